@@ -1,0 +1,79 @@
+"""The promises of the public tables, read from what dbt knows about them.
+
+Belongs here: turning dbt's manifest into table and column promises. Does not: the promises themselves,
+which are written once, in the YAML beside each model.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PUBLIC_SCHEMAS = ("marts", "quality", "reference")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a public table: its DuckDB type, description, and whether null is refused."""
+
+    name: str
+    data_type: str
+    description: str
+    not_null: bool
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """One public table. The first line of the description is its grain."""
+
+    schema: str
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    may_be_empty: bool = False
+    caveats: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def grain(self) -> str:
+        return self.description.strip().splitlines()[0] if self.description.strip() else ""
+
+
+def public_tables(dbt_manifest: Path) -> list[PublicTable]:
+    """Every public table of the project, in schema and name order.
+
+    Raises FileNotFoundError when dbt has not parsed the project yet.
+    """
+    manifest: dict[str, Any] = json.loads(dbt_manifest.read_text(encoding="utf-8"))
+    tables = [
+        _public_table(node)
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] in PUBLIC_SCHEMAS
+    ]
+    order = {schema: position for position, schema in enumerate(PUBLIC_SCHEMAS)}
+    return sorted(tables, key=lambda table: (order[table.schema], table.name))
+
+
+def _public_table(node: dict[str, Any]) -> PublicTable:
+    meta = node["config"].get("meta") or {}
+    return PublicTable(
+        schema=node["schema"],
+        name=node["alias"] or node["name"],
+        description=node["description"],
+        columns=tuple(
+            Column(
+                name=column["name"],
+                data_type=column.get("data_type") or "",
+                description=column["description"],
+                not_null=any(rule["type"] == "not_null" for rule in column.get("constraints") or []),
+            )
+            for column in node["columns"].values()
+        ),
+        may_be_empty=bool(meta.get("may_be_empty", False)),
+        caveats=tuple(meta.get("caveats", ())),
+    )

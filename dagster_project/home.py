@@ -1,0 +1,86 @@
+"""Where everything lives: the clone (code, seeds, bundled inputs) and the home (what the nights write).
+
+Belongs here: paths, and how they are chosen. Does not: reading or writing what lies at them.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+BUNDLED_LANDING = PROJECT_ROOT / "seeds" / "landing"
+RELEASE_DATABASE = "ahp_workforce.duckdb"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder the nights write to, and the landing they read from.
+
+    `landing_override` points the landing elsewhere (a shared drive; read-only is enough).
+    """
+
+    root: Path
+    landing_override: Path | None = None
+
+    @classmethod
+    def from_environment(cls) -> Home:
+        """AHP_HOME (default `var` in the clone) and AHP_LANDING, both made absolute."""
+        root = Path(os.environ.get("AHP_HOME") or PROJECT_ROOT / "var")
+        landing = os.environ.get("AHP_LANDING")
+        return cls(
+            root=root.expanduser().resolve(),
+            landing_override=Path(landing).expanduser().resolve() if landing else None,
+        )
+
+    @property
+    def own_landing(self) -> Path:
+        return self.landing_override or self.root / "landing"
+
+    @property
+    def uses_bundled_inputs(self) -> bool:
+        """True when there is no landing folder at all, so that the bundled inputs stand in for it."""
+        return self.landing_override is None and not self.own_landing.is_dir()
+
+    @property
+    def landing(self) -> Path:
+        return BUNDLED_LANDING if self.uses_bundled_inputs else self.own_landing
+
+    @property
+    def store(self) -> Path:
+        return self.root / "store"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.root / "dbt"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.root / "dagster"
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def candidates(self) -> Path:
+        """Where a release is put together before its gates; on the same volume, so that it can be moved into place."""
+        return self.root / "candidates"
+
+    @property
+    def refresh_lock(self) -> Path:
+        return self.root / "refresh.lock"
+
+    @property
+    def last_refresh(self) -> Path:
+        """The outcome of the newest refresh, released or not, as JSON."""
+        return self.root / "last_refresh.json"
