@@ -1,0 +1,515 @@
+"""The command line `ahp`: what each verb is called, what it takes, and how it ends.
+
+Belongs here: arguments, exit codes, and which stream a sentence goes to. Does not: the work, which the verbs call, nor
+the layout of what they print (present). Heavy libraries are imported by the verb that needs them, so that
+`ahp --help` starts at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import errno
+import io
+import json
+import logging
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from dagster_project.home import PROJECT_ROOT, Home
+
+if TYPE_CHECKING:
+    import pyarrow
+    from rich.console import Console, RenderableType
+
+FAILED = 1
+USAGE_OR_SET_UP = 2
+ANOTHER_REFRESH = 3
+STOPPED = 130
+
+NIGHT = "Every night"
+READ = "Read the latest release"
+LOOK_AFTER = "Look after it"
+
+
+class Problem(Exception):
+    """Ends `ahp` with one or two plain sentences on standard error, and this exit code."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class PlainErrors(TyperGroup):
+    """Whatever goes wrong is said in plain sentences, never as a traceback; AHP_DEBUG=1 shows that too."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        extra["standalone_mode"] = False
+        try:
+            exit_code = super().main(*args, **extra)
+            sys.stdout.flush()
+        except Exception as error:
+            exit_code = _exit_code_after_saying(error)
+        sys.exit(exit_code)
+
+
+class Format(StrEnum):
+    """What a result is written as."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+class Severity(StrEnum):
+    """How grave a finding is."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+
+
+app = typer.Typer(
+    cls=PlainErrors,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        case_sensitive=False,
+        help="How to write the result. Left out, the ending of the -o file decides, or else it is a table. In csv, "
+        "text that a spreadsheet would run as a formula (starting with = + - or @) gets an apostrophe in front.",
+    ),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", dir_okay=False, help="Write to this file, replacing it."),
+]
+
+
+def main() -> None:
+    """Run the command line with the arguments of this process."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A pipe on Windows would otherwise have an encoding that lacks half the characters of a table.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    app(prog_name="ahp")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ahp {metadata.version('ahp-workforce-warehouse')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            file_okay=False,
+            help="Where everything is kept. Left out: AHP_HOME, or else var in the clone.",
+        ),
+    ] = None,
+    landing: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+            help="Where files are dropped; it is only read. Left out: AHP_LANDING, or else landing in the home.",
+        ),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """A nightly warehouse of allied health professional workforce numbers.
+
+    Begin with [bold]ahp refresh[/bold], then ask the release anything with [bold]ahp sql[/bold].
+    """
+    context.obj = "./ahp"
+    if home:
+        os.environ["AHP_HOME"] = str(home.expanduser().resolve())
+        context.obj += f" --home {shlex.quote(str(home))}"
+    if landing:
+        os.environ["AHP_LANDING"] = str(landing.expanduser().resolve())
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(USAGE_OR_SET_UP)
+
+
+@app.command(rich_help_panel=NIGHT)
+def refresh(
+    context: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="Read every stored file again, not only the new ones.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as one JSON object.")] = False,
+) -> None:
+    """Run the nightly job now: land, build, check, release.
+
+    Exit code 0: released. 1: not released, and the last release stands. 2: usage or set-up. 3: another refresh is
+    running.
+    """
+    from dagster_project import present, query
+
+    with _library_output_on_standard_error():
+        from dagster_project.refresh import AnotherRefreshIsRunning, SetUpProblem, run_refresh
+
+        home = Home.from_environment()
+        try:
+            with _progress():
+                outcome = dataclasses.asdict(run_refresh(home, full))
+        except AnotherRefreshIsRunning as error:
+            raise Problem(
+                str(error) or "Another refresh is running. Try again when it has ended.", ANOTHER_REFRESH
+            ) from error
+        except SetUpProblem as error:
+            raise Problem(str(error), USAGE_OR_SET_UP) from error
+        except KeyboardInterrupt as error:
+            raise Problem("Stopped before the end. Nothing new was released.", STOPPED) from error
+        except Exception as error:
+            raise Problem(
+                f"The refresh stopped: {_in_words(error)} Nothing new was released. AHP_DEBUG=1 shows where it stopped.",
+                FAILED,
+            ) from error
+    if as_json:
+        typer.echo(json.dumps(outcome, default=_for_json))
+    else:
+        _show(present.refresh_summary(outcome, home, query.latest_if_any(home), context.obj))
+    if not outcome["released"]:
+        raise typer.Exit(FAILED)
+
+
+@app.command(rich_help_panel=NIGHT)
+def status() -> None:
+    """How things stand: last refresh, latest release and its age, open findings, next run.
+
+    Exit code 1 when there is no release, or when it is older than the freshness limit.
+    """
+    from dagster_project import present, query
+
+    standing = query.status(Home.from_environment(), datetime.now(UTC))
+    _show(present.status_report(standing))
+    if not standing.is_fresh:
+        raise typer.Exit(FAILED)
+
+
+@app.command(rich_help_panel=READ)
+def sql(
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="QUERY", help="One or more statements of DuckDB SQL. Left out: standard input."),
+    ] = None,
+    output_format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Ask the latest release anything, in SQL. Nothing can be changed by it.
+
+    Tables may be named with or without their schema. Of several statements the last result is shown.
+    """
+    from dagster_project import present, query
+
+    statements = _standard_input() if text in (None, "-") else text
+    if not statements or not statements.strip():
+        raise Problem('There is no SQL to run. Try: ./ahp sql "from regional_workforce limit 10"', USAGE_OR_SET_UP)
+    written_as = _settled(output_format, output)
+    result = query.run_sql(Home.from_environment(), statements)
+    if result is None:
+        typer.echo("The statements ran; none of them returns rows.", err=True)
+    else:
+        _write(result, written_as, output, present.result_table)
+
+
+@app.command(rich_help_panel=READ)
+def tables() -> None:
+    """The tables of the latest release, with what one row of each stands for."""
+    from dagster_project import present, query
+
+    _show(present.table_list(query.tables(Home.from_environment())))
+
+
+@app.command(rich_help_panel=READ)
+def describe(
+    context: typer.Context,
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="With or without its schema.")],
+) -> None:
+    """One table: its grain, caveats, and every column with its unit."""
+    from dagster_project import present, query
+
+    _show(present.table_description(query.describe(Home.from_environment(), table), context.obj))
+
+
+@app.command(rich_help_panel=READ)
+def findings(
+    organisation: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this organisation; any part of its name will do.")
+    ] = None,
+    severity: Annotated[Severity | None, typer.Option(case_sensitive=False, help="Only findings this grave.")] = None,
+    output_format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Open findings: what in the data should be mended, where it is, and how to mend it."""
+    from dagster_project import present, query
+
+    written_as = _settled(output_format, output)
+    found = query.findings(Home.from_environment(), organisation, severity)
+    if found.num_rows == 0 and written_as is Format.table:
+        wanted = [f"{severity} findings" if severity else "findings"]
+        wanted += [f"for an organisation called {organisation}"] if organisation else []
+        typer.echo(f"There are no open {' '.join(wanted)}.")
+    else:
+        _write(found, written_as, output, present.findings_table)
+
+
+@app.command(rich_help_panel=LOOK_AFTER)
+def releases() -> None:
+    """The releases that are kept, newest first."""
+    from dagster_project import present, query
+    from dagster_project.release import publishing
+
+    kept = publishing.releases(Home.from_environment())
+    if not kept:
+        raise query.NoRelease
+    _show(present.release_list(kept))
+
+
+@app.command(rich_help_panel=LOOK_AFTER)
+def rollback(
+    release_id: Annotated[str, typer.Argument(metavar="RELEASE_ID", help="One that `ahp releases` lists.")],
+) -> None:
+    """Put an earlier release in force again. The next refresh that releases puts a new one in its place."""
+    from dagster_project import present
+    from dagster_project.release import publishing
+
+    try:
+        release = publishing.rollback(Home.from_environment(), release_id)
+    except publishing.ReleaseError as error:
+        raise Problem(str(error), FAILED) from error
+    typer.echo(f"Release {release.release_id}, made {present.moment(release.created_at)}, is in force again.")
+
+
+@app.command(rich_help_panel=NIGHT)
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 3000,
+) -> None:
+    """Run Dagster with the nightly schedule on, and show the site of the latest release, until stopped."""
+    from dagster_project.serve import serve as run_servers
+
+    run_servers(Home.from_environment(), host, port)
+
+
+@app.command(
+    rich_help_panel=LOOK_AFTER,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def test(context: typer.Context) -> None:
+    """Run the tests of the warehouse. Whatever follows is passed on to pytest, and its exit code passed back."""
+    if find_spec("pytest") is None:
+        raise Problem("pytest is not installed. Install it with: uv sync --group dev", USAGE_OR_SET_UP)
+    command = [sys.executable, "-m", "pytest", "-o", "testpaths=tests", *context.args]
+    raise typer.Exit(subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode)
+
+
+def _show(renderable: RenderableType) -> None:
+    from dagster_project import present
+
+    present.console_for(sys.stdout).print(renderable)
+
+
+def _settled(output_format: Format | None, output: Path | None) -> Format:
+    """The format asked for, or else the one the file is named after. Refuses to fill a terminal with Parquet."""
+    by_ending = {f".{known}": known for known in Format}
+    settled = output_format or (by_ending.get(output.suffix.lower()) if output else None) or Format.table
+    if settled is Format.parquet and output is None and sys.stdout.isatty():
+        raise Problem("Parquet is not text. Say where it should go: --format parquet -o FILE", USAGE_OR_SET_UP)
+    return settled
+
+
+def _write(
+    result: pyarrow.Table,
+    written_as: Format,
+    output: Path | None,
+    as_table: Callable[[pyarrow.Table, Console], RenderableType],
+) -> None:
+    from dagster_project import present
+
+    if written_as is Format.table and output is None:
+        console = present.console_for(sys.stdout)
+        console.print(as_table(result, console))
+        return
+    match written_as:
+        case Format.table:
+            page = io.StringIO()
+            console = present.console_for(page)
+            console.print(as_table(result, console))
+            contents = page.getvalue().encode()
+        case Format.csv:
+            contents = present.csv_bytes(result, for_terminal=output is None and sys.stdout.isatty())
+        case Format.json:
+            contents = present.json_bytes(result)
+        case Format.parquet:
+            contents = present.parquet_bytes(result)
+    if output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(contents)
+        sys.stdout.buffer.flush()
+    else:
+        _replace(output, contents)
+        typer.echo(f"Wrote {present.counted(result.num_rows, 'row')} to {output}.", err=True)
+
+
+def _replace(path: Path, contents: bytes) -> None:
+    """All or nothing: a reader never meets half a file."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(contents)
+        try:
+            os.replace(file.name, path)
+        except OSError:
+            os.unlink(file.name)
+            raise
+    except OSError as error:
+        raise Problem(
+            f"{path} could not be written: {error.strerror or error}. "
+            "Check that the folder exists and that no other program has the file open.",
+            USAGE_OR_SET_UP,
+        ) from error
+
+
+def _standard_input() -> str:
+    if sys.stdin.isatty():
+        end = "Ctrl-Z and Return" if os.name == "nt" else "Ctrl-D"
+        typer.echo(f"Type the SQL; {end} on a line of its own ends it.", err=True)
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem("The SQL on standard input is not UTF-8 text. Save it as UTF-8.", USAGE_OR_SET_UP) from error
+
+
+@contextlib.contextmanager
+def _library_output_on_standard_error() -> Iterator[None]:
+    """Keep standard output for the answer, whatever libraries and the programs they start print there."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+class _Narrator(logging.Handler):
+    """Hands every progress sentence on, made safe to show: file names are chosen by other people."""
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        super().__init__(logging.INFO)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from dagster_project import present
+
+        self._say(present.safe_text(record.getMessage()))
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[None]:
+    """Show what run_refresh logs to `ahp.progress`: below a clock on a terminal, otherwise line by line."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from dagster_project import present
+
+    console = present.console_for(sys.stderr)
+    logger = logging.getLogger("ahp.progress")
+    narrator = _Narrator(console.print)
+    level, propagate = logger.level, logger.propagate
+    logger.addHandler(narrator)
+    logger.setLevel(logging.INFO)
+    # The loggers above it belong to libraries, which would print every sentence a second time.
+    logger.propagate = False
+    try:
+        if console.is_terminal:
+            columns = SpinnerColumn(), TextColumn("Refreshing"), TimeElapsedColumn()
+            with Progress(*columns, console=console, transient=True) as progress:
+                progress.add_task("refresh", total=None)
+                yield
+            console.print()
+        else:
+            yield
+    finally:
+        logger.removeHandler(narrator)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+def _exit_code_after_saying(error: Exception) -> int:
+    """Say on standard error what went wrong, and give the exit code that says it to a script."""
+    from dagster_project import query
+
+    if os.environ.get("AHP_DEBUG"):
+        traceback.print_exception(error)
+    match error:
+        case OSError() if error.errno == errno.EPIPE:
+            # Whoever read has read enough. The interpreter would complain when it flushes at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FAILED
+        case Problem():
+            _complain(str(error))
+            return error.exit_code
+        case query.QueryProblem():
+            _complain(str(error))
+            return FAILED
+        case typer.TyperException():
+            context = getattr(error, "ctx", None)
+            asked = f"./{context.command_path}" if context else "./ahp"
+            message = error.format_message().replace("Value error, ", "").rstrip(".")
+            _complain(f"{message}. {asked} --help shows what can be given.")
+            return error.exit_code
+        case _:
+            _complain(f"ahp met something it did not expect: {_in_words(error)} AHP_DEBUG=1 shows where.")
+            return FAILED
+
+
+def _complain(message: str) -> None:
+    from dagster_project import present
+
+    typer.echo(present.safe_lines(message), err=True)
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(":. ") + "."
+
+
+def _for_json(value: object) -> str | float:
+    match value:
+        case Decimal():
+            return float(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)

@@ -1,0 +1,371 @@
+"""Reading the latest release: SQL that can read nothing else and write nothing, and the few fixed questions of `ahp`.
+
+Belongs here: opening a release, asking it, and saying in plain English what went wrong. Does not: what the answers
+look like on a screen.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from dagster_project.contracts import PUBLIC_SCHEMAS
+from dagster_project.home import Home
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow
+
+    from dagster_project.release.publishing import Release
+
+SEVERITIES = ("error", "warning", "info")
+NIGHTLY_TIME = time(2, 0)
+NIGHTLY_TIMEZONE = "Europe/London"
+DEFAULT_FRESHNESS_LIMIT_HOURS = 36.0
+
+NO_RELEASE = "There is no release yet. Run ./ahp refresh first."
+
+# The largest list of choices that an error message spells out.
+CHOICES_SHOWN = 20
+
+
+class QueryProblem(Exception):
+    """The question could not be answered. The message says why and what to do, in plain English."""
+
+
+class NoRelease(QueryProblem):
+    """Nothing has been released in this home."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_RELEASE)
+
+
+@dataclass(frozen=True)
+class ReleasedColumn:
+    """One column of a released table: its DuckDB type and its description."""
+
+    name: str
+    data_type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class ReleasedTable:
+    """One table of a release. The first line of the description is its grain."""
+
+    schema: str
+    name: str
+    rows: int
+    description: str
+    caveats: tuple[str, ...]
+    columns: tuple[ReleasedColumn, ...]
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def grain(self) -> str:
+        return self.description.strip().partition("\n")[0]
+
+
+@dataclass(frozen=True)
+class Status:
+    """How things stand at one moment. `last_refresh` is the JSON of the newest refresh, or None before the first."""
+
+    now: datetime
+    last_refresh: dict[str, Any] | None
+    latest: Release | None
+    findings: dict[str, int]
+    freshness_limit: timedelta
+    next_run: datetime
+    kept: tuple[Release, ...]
+
+    @property
+    def age(self) -> timedelta | None:
+        return self.now - self.latest.created_at if self.latest else None
+
+    @property
+    def is_fresh(self) -> bool:
+        return self.age is not None and self.age <= self.freshness_limit
+
+
+def latest_if_any(home: Home) -> Release | None:
+    """The release in force, or None before the first one.
+
+    Raises QueryProblem when the folder of releases is damaged.
+    """
+    from dagster_project.release import publishing
+
+    try:
+        return publishing.latest_release(home)
+    except publishing.ReleaseError as error:
+        raise QueryProblem(str(error)) from error
+
+
+def latest_release(home: Home) -> Release:
+    """The release in force.
+
+    Raises NoRelease before the first one, and QueryProblem when the folder of releases is damaged.
+    """
+    release = latest_if_any(home)
+    if release is None:
+        raise NoRelease
+    return release
+
+
+@contextmanager
+def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads this one release and reaches nothing else: no file, no network, no setting.
+
+    Raises QueryProblem when the release cannot be opened.
+    """
+    import duckdb
+
+    try:
+        connection = duckdb.connect(
+            release.database,
+            read_only=True,
+            config={
+                "enable_external_access": "false",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "python_enable_replacements": "false",
+                # A release is never written to, and the engine would spill large sorts into its folder.
+                "temp_directory": "",
+            },
+        )
+    except duckdb.Error as error:
+        raise QueryProblem(
+            f"The release {release.release_id} could not be opened. "
+            f"Run ./ahp refresh to make a new one, or go back to an earlier one with ./ahp rollback.\n"
+            f"DuckDB said: {error}"
+        ) from error
+    with connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set search_path = '{','.join(_schemas(connection))}'")
+        # Without external access the engine still lets COPY write to the release's own write-ahead log,
+        # and that would change what the next reader sees.
+        connection.execute("set disabled_filesystems = 'LocalFileSystem'")
+        connection.execute("set lock_configuration = true")
+        yield connection
+
+
+def run_sql(home: Home, text: str) -> pyarrow.Table | None:
+    """Run every statement on the latest release; the rows of the last one that returns rows, or None.
+
+    Raises QueryProblem, with the engine's own message, when the SQL is wrong or asks for more than reading.
+    """
+    import duckdb
+
+    with open_release(latest_release(home)) as connection:
+        try:
+            statements = connection.extract_statements(text)
+            only_rows = [duckdb.ExpectedResultType.QUERY_RESULT]
+            answering = [statement.expected_result_type == only_rows for statement in statements]
+            last = max((number for number, answers in enumerate(answering) if answers), default=None)
+            rows: pyarrow.Table | None = None
+            for number, statement in enumerate(statements):
+                result = connection.execute(statement)
+                if number == last:
+                    rows = result.to_arrow_table()
+            return rows
+        except duckdb.Error as error:
+            raise QueryProblem(_explained(error, connection)) from error
+
+
+def tables(home: Home) -> list[ReleasedTable]:
+    """Every table of the latest release, in the order of its manifest.
+
+    Raises NoRelease.
+    """
+    return [
+        ReleasedTable(
+            schema=table["schema"],
+            name=table["name"],
+            rows=table["rows"],
+            description=table["description"],
+            caveats=tuple(table.get("caveats", ())),
+            columns=tuple(
+                ReleasedColumn(column["name"], column["data_type"], column["description"])
+                for column in table["columns"]
+            ),
+        )
+        for table in latest_release(home).manifest["tables"]
+    ]
+
+
+def describe(home: Home, name: str) -> ReleasedTable:
+    """One table, named with or without its schema.
+
+    Raises QueryProblem when there is no such table, with the nearest names.
+    """
+    known = tables(home)
+    wanted = name.strip().casefold()
+    for table in known:
+        if wanted in (table.name, table.full_name):
+            return table
+    raise QueryProblem(_no_such_table(name, [table.full_name for table in known]))
+
+
+def findings(home: Home, organisation: str | None = None, severity: str | None = None) -> pyarrow.Table:
+    """Open findings, the gravest first; `organisation` is a whole name or any part of one, in any case.
+
+    Raises QueryProblem when no organisation has that name.
+    """
+    with open_release(latest_release(home)) as connection:
+        chosen = None if organisation is None else _organisations_called(connection, organisation)
+        return connection.execute(
+            """
+            select *
+            from quality.findings
+            where status = 'open'
+                and ($organisations is null or list_contains($organisations, organisation_name))
+                and ($severity is null or severity = $severity)
+            order by
+                list_position(['error', 'warning', 'info'], severity),
+                organisation_name, source_file, source_sheet, source_row, finding_id
+            """,
+            {"organisations": chosen, "severity": severity},
+        ).to_arrow_table()
+
+
+def status(home: Home, now: datetime) -> Status:
+    """How things stand at `now`, which carries its time zone. Works before the first refresh and the first release."""
+    from dagster_project.release import publishing
+
+    latest = latest_if_any(home)
+    return Status(
+        now=now,
+        last_refresh=_last_refresh(home),
+        latest=latest,
+        findings=latest.manifest["findings"] if latest else {},
+        freshness_limit=timedelta(hours=_freshness_limit_hours(latest)),
+        next_run=next_run(now),
+        kept=tuple(publishing.releases(home)),
+    )
+
+
+def next_run(now: datetime) -> datetime:
+    """The first nightly start after `now`, in London's own time.
+
+    Two o'clock in London happens exactly once on every date: the clocks change at one o'clock UTC, and go from one
+    to two in spring and from two back to one in autumn.
+    """
+    london = ZoneInfo(NIGHTLY_TIMEZONE)
+    today = now.astimezone(london).date()
+    tonight = datetime.combine(today, NIGHTLY_TIME, tzinfo=london)
+    if tonight.astimezone(UTC) > now.astimezone(UTC):
+        return tonight
+    return datetime.combine(today + timedelta(days=1), NIGHTLY_TIME, tzinfo=london)
+
+
+def _schemas(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The public schemas this release has, in the order in which a bare table name is looked up."""
+    present = {name for (name,) in connection.execute("select schema_name from duckdb_schemas()").fetchall()}
+    return [schema for schema in PUBLIC_SCHEMAS if schema in present]
+
+
+def _last_refresh(home: Home) -> dict[str, Any] | None:
+    try:
+        outcome: dict[str, Any] = json.loads(home.last_refresh.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise QueryProblem(
+            f"The record of the last refresh, {home.last_refresh}, could not be read. The next ./ahp refresh renews it."
+        ) from error
+    return outcome
+
+
+def _freshness_limit_hours(latest: Release | None) -> float:
+    if latest is None:
+        return DEFAULT_FRESHNESS_LIMIT_HOURS
+    with open_release(latest) as connection:
+        row = connection.execute(
+            "select value from reference.policies where policy = 'freshness_limit_hours'"
+        ).fetchone()
+    return float(row[0]) if row else DEFAULT_FRESHNESS_LIMIT_HOURS
+
+
+def _organisations_called(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[str]:
+    """The organisations whose name is, or else holds, `wanted`. An organisation may be known and have no finding."""
+    known = [
+        name
+        for (name,) in connection.execute(
+            """
+            select organisation_name from quality.findings where organisation_name is not null
+            union
+            select organisation_name from marts.dim_organisation where organisation_name is not null
+            order by organisation_name
+            """
+        ).fetchall()
+    ]
+    part = wanted.strip().casefold()
+    exactly = [name for name in known if name.casefold() == part]
+    chosen = exactly or [name for name in known if part in name.casefold()]
+    if not chosen:
+        raise QueryProblem(f"No organisation is called {wanted!r}. {_choices('Organisations', wanted, known)}")
+    return chosen
+
+
+def _choices(what: str, wanted: str, known: Sequence[str]) -> str:
+    """The names nearest to `wanted` when there are any, otherwise as many as a message can hold."""
+    nearest = _nearest(wanted, known)
+    if nearest:
+        return f"Nearest: {', '.join(nearest)}."
+    more = f" and {len(known) - CHOICES_SHOWN} more" if len(known) > CHOICES_SHOWN else ""
+    return f"{what}: {', '.join(known[:CHOICES_SHOWN]) or 'none'}{more}."
+
+
+def _nearest(wanted: str, known: Sequence[str]) -> list[str]:
+    """Names that read like `wanted`, whether or not either carries a schema."""
+    spelling = {form.casefold(): name for name in known for form in (name, name.rpartition(".")[2])}
+    close = difflib.get_close_matches(wanted.strip().casefold(), spelling, n=5, cutoff=0.6)
+    return list(dict.fromkeys(spelling[form] for form in close))[:3]
+
+
+def _no_such_table(name: str, known: Sequence[str]) -> str:
+    return f"There is no table called {name}. {_choices('Tables', name, known)} ./ahp tables lists them all."
+
+
+def _explained(error: duckdb.Error, connection: duckdb.DuckDBPyConnection) -> str:
+    """What went wrong in plain English, then the engine's own words."""
+    return f"{_plain_reason(error, connection)}\nDuckDB said: {str(error).strip()}"
+
+
+def _plain_reason(error: duckdb.Error, connection: duckdb.DuckDBPyConnection) -> str:
+    import duckdb
+
+    said = str(error)
+    if "read-only mode" in said:
+        return "A release is never changed, so a query can only read it."
+    if "configuration has been locked" in said:
+        return "The settings of this connection are fixed, so that a query can only read the release."
+    if isinstance(error, duckdb.PermissionException) or "disabled" in said:
+        return (
+            "A query reads the latest release and nothing else: no other file, database or extension, and it writes "
+            "none. To keep a result, use --format csv -o FILE."
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return "The query needs more memory than this computer has. Ask for fewer rows or columns, or group them."
+    if missing := re.search(r"Table with name (.+?) does not exist", said):
+        known = [
+            f"{schema}.{table}"
+            for schema, table in connection.execute(
+                "select schema_name, table_name from duckdb_tables() order by all"
+            ).fetchall()
+        ]
+        return _no_such_table(missing[1], known)
+    if isinstance(error, duckdb.ParserException):
+        return "The SQL could not be read."
+    if isinstance(error, duckdb.BinderException) and "eferenced column" in said:
+        return "The query names a column that is not there. ./ahp describe TABLE lists the columns of a table."
+    return "The query could not be run."

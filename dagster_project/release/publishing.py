@@ -1,0 +1,278 @@
+"""Putting a candidate in force: a new folder beside the old ones, and one small file that names it.
+
+Belongs here: moving, pointing, pruning, rolling back. Does not: deciding whether a candidate may be released (gates).
+
+The order of the steps keeps the old release in force until the very last one that counts, replacing latest.json.
+Nobody writes to a release again, so whoever has one open keeps on reading the same numbers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dagster_project.home import RELEASE_DATABASE, Home
+from dagster_project.release import manifest
+from dagster_project.release.building import Candidate, iso_utc
+from dagster_project.release.gates import GATE_NAMES, GateResult
+
+LATEST = "latest.json"
+LATEST_LINK = "latest"
+FAILED = "failed"
+KEPT_RELEASES = 30
+
+_RELEASE_ID = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z-[0-9a-f]{6}")
+_WAITS_SECONDS = (0.1, 0.2, 0.4, 0.8)
+
+Outcome = TypeVar("Outcome")
+
+
+class ReleaseError(Exception):
+    """A release could not be published, found or pointed at. The old one stays in force."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release. `manifest` is its manifest.json; `is_latest` tells whether it is the one in force."""
+
+    release_id: str
+    folder: Path
+    manifest: dict[str, Any]
+    is_latest: bool
+
+    @property
+    def database(self) -> Path:
+        return self.folder / RELEASE_DATABASE
+
+    @property
+    def created_at(self) -> datetime:
+        return datetime.fromisoformat(self.manifest["created_at"])
+
+    @property
+    def released_at(self) -> datetime:
+        """When it was first put in force; a rollback does not make it any younger."""
+        return datetime.fromisoformat(self.manifest["released_at"])
+
+
+def publish(candidate: Candidate, home: Home, gates: Sequence[GateResult]) -> Release:
+    """Put the candidate in force. From the moment this returns, its folder is the release.
+
+    Raises ReleaseError when a gate has failed or was not run, or when the release id is taken. Whatever goes wrong
+    before latest.json is replaced leaves the old release in force; what comes after (link, pruning) is not vital.
+    """
+    _refuse_unless_all_passed(gates)
+    folder = home.releases / candidate.release_id
+    if not _RELEASE_ID.fullmatch(candidate.release_id):
+        raise ReleaseError(f"{candidate.release_id} is not a release id; one looks like 2026-11-22T020000Z-ab12cd.")
+    if folder.exists():
+        raise ReleaseError(f"A release {candidate.release_id} exists already. Build the candidate under a new id.")
+    home.releases.mkdir(parents=True, exist_ok=True)
+    contents = _with_gates(candidate, gates) | {
+        "released_at": iso_utc(datetime.now(UTC)),
+        "files": manifest.files_of(candidate.folder),
+    }
+    manifest.write(candidate.folder, contents)
+    _patiently(lambda: os.replace(candidate.folder, folder))
+    release = Release(candidate.release_id, folder, contents, is_latest=True)
+    _put_in_force(home, release)
+    _prune(home, release.release_id)
+    return release
+
+
+def releases(home: Home) -> list[Release]:
+    """Every release that is kept, newest first. Folders without a readable manifest are none."""
+    try:
+        latest_id = _latest_id(home)
+    except ReleaseError:
+        # A person who must roll back because latest.json is damaged still needs the list.
+        latest_id = None
+    found = []
+    for folder in _release_folders(home):
+        try:
+            contents = manifest.read(folder)
+        except (OSError, ValueError):
+            continue
+        found.append(Release(folder.name, folder, contents, is_latest=folder.name == latest_id))
+    return found
+
+
+def latest_release(home: Home) -> Release | None:
+    """The release in force, or None when nothing has been released yet.
+
+    Raises ReleaseError when latest.json is damaged or names a release that is not there: to take that for "no release
+    yet" would let any change through as if it were the first.
+    """
+    release_id = _latest_id(home)
+    if release_id is None:
+        return None
+    for release in releases(home):
+        if release.is_latest:
+            return release
+    raise ReleaseError(
+        f"{LATEST} names the release {release_id}, which is missing or has no readable manifest. "
+        f"Point it at one that is kept with `ahp rollback RELEASE_ID`. {_kept(home)}"
+    )
+
+
+def rollback(home: Home, release_id: str) -> Release:
+    """Put an earlier release in force again, once its files are found to be as they were published.
+
+    Raises ReleaseError when it is not kept, or when a file differs.
+    """
+    release = next((release for release in releases(home) if release.release_id == release_id), None)
+    if release is None:
+        raise ReleaseError(f"No release {release_id} is kept. {_kept(home)}")
+    differences = verify(release)
+    if differences:
+        raise ReleaseError(
+            f"Release {release_id} is not as it was published, so it was not put in force: {' '.join(differences)} "
+            f"Choose another. {_kept(home)}"
+        )
+    _put_in_force(home, release)
+    return Release(release.release_id, release.folder, release.manifest, is_latest=True)
+
+
+def verify(release: Release) -> list[str]:
+    """How the files of a release differ from its manifest, one sentence each; none when all are as published."""
+    return manifest.differences(release.folder)
+
+
+def keep_failed(candidate: Candidate, home: Home, gates: Sequence[GateResult]) -> Path:
+    """Keep a candidate that failed as `candidates/failed`, the gates in its manifest; only the newest is kept.
+
+    Returns where it lies: under its own id when somebody has the earlier one open, on systems where that locks it.
+    """
+    manifest.write(candidate.folder, _with_gates(candidate, gates))
+    failed = home.candidates / FAILED
+    try:
+        _remove(failed, home)
+        _patiently(lambda: os.replace(candidate.folder, failed))
+    except OSError:
+        return candidate.folder
+    return failed
+
+
+def clear_candidates(home: Home) -> None:
+    """Remove what earlier nights left in the candidates folder, but for the failed one. Run under the refresh lock.
+
+    What somebody has open, on systems where that locks it, is left for the next night.
+    """
+    if home.candidates.is_dir():
+        for folder in home.candidates.iterdir():
+            if folder.name != FAILED:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_unless_all_passed(gates: Sequence[GateResult]) -> None:
+    failed = [f"{gate.name}: {gate.reason}" for gate in gates if not gate.passed]
+    missing = [name for name in GATE_NAMES if name not in {gate.name for gate in gates}]
+    if missing:
+        failed.append(f"not run: {', '.join(missing)}.")
+    if failed:
+        raise ReleaseError(f"The candidate was not released. {' '.join(failed)}")
+
+
+def _with_gates(candidate: Candidate, gates: Sequence[GateResult]) -> dict[str, Any]:
+    return manifest.read(candidate.folder) | {"gates": [asdict(gate) for gate in gates]}
+
+
+def _put_in_force(home: Home, release: Release) -> None:
+    contents = {
+        "release_id": release.release_id,
+        "released_at": release.manifest["released_at"],
+        "path": release.folder.name,
+    }
+    replacement = home.releases / f"{LATEST}.new"
+    with replacement.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(json.dumps(contents, indent=2) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    _patiently(lambda: os.replace(replacement, home.releases / LATEST))
+    _point_link(home, release.release_id)
+
+
+def _point_link(home: Home, release_id: str) -> None:
+    link = home.releases / LATEST_LINK
+    replacement = home.releases / f"{LATEST_LINK}.new"
+    try:
+        replacement.unlink(missing_ok=True)
+        os.symlink(release_id, replacement, target_is_directory=True)
+        try:
+            os.replace(replacement, link)
+        except OSError:
+            # Windows does not replace a link to a folder in one step.
+            link.unlink()
+            os.replace(replacement, link)
+    except OSError:
+        # Not every system has links. None at all is better than one that names an old release.
+        for leftover in (replacement, link):
+            if leftover.is_symlink():
+                with contextlib.suppress(OSError):
+                    leftover.unlink()
+
+
+def _prune(home: Home, latest_id: str) -> None:
+    for folder in _release_folders(home)[KEPT_RELEASES:]:
+        if folder.name != latest_id:
+            try:
+                _remove(folder, home)
+            except OSError:
+                # Somebody has it open; the next night tries again.
+                continue
+
+
+def _remove(folder: Path, home: Home) -> None:
+    """Move the folder out of sight first: where an open file blocks that, it stays whole, not half deleted."""
+    if folder.exists():
+        home.candidates.mkdir(parents=True, exist_ok=True)
+        removed = home.candidates / f"removed-{folder.name}-{secrets.token_hex(3)}"
+        os.replace(folder, removed)
+        shutil.rmtree(removed, ignore_errors=True)
+
+
+def _release_folders(home: Home) -> list[Path]:
+    """Newest first: release ids sort by time."""
+    if not home.releases.is_dir():
+        return []
+    folders = [path for path in home.releases.iterdir() if _RELEASE_ID.fullmatch(path.name) and path.is_dir()]
+    return sorted(folders, key=lambda folder: folder.name, reverse=True)
+
+
+def _latest_id(home: Home) -> str | None:
+    path = home.releases / LATEST
+    try:
+        contents = json.loads(_patiently(lambda: path.read_text(encoding="utf-8")))
+        release_id = contents["release_id"]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(
+            f"{LATEST} in the releases folder cannot be read ({error}). "
+            f"Write it again with `ahp rollback RELEASE_ID`. {_kept(home)}"
+        ) from error
+    return str(release_id)
+
+
+def _kept(home: Home) -> str:
+    names = [folder.name for folder in _release_folders(home)]
+    return f"Kept: {', '.join(names)}." if names else "None is kept."
+
+
+def _patiently(action: Callable[[], Outcome]) -> Outcome:
+    """Windows refuses to move or replace a file for as long as a reader or a virus scanner has it open."""
+    for wait in _WAITS_SECONDS:
+        try:
+            return action()
+        except PermissionError:
+            time.sleep(wait)
+    return action()

@@ -1,0 +1,1 @@
+"""What publishers send: one card per source, and the reading, keeping and refusing of their files. Imports no Dagster."""

@@ -1,0 +1,47 @@
+"""What can be wrong with a file, in words a person can act on.
+
+Belongs here: the shape of a problem and of a refusal. Does not: deciding that there is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing found in a file. `rule_id` and its severity are those of seeds/reference/finding_rules.csv."""
+
+    rule_id: str
+    message: str
+    suggestion: str
+    sheet: str = ""
+    row: int | None = None
+    cell: str = ""
+    field: str = ""
+    value: str = ""
+
+    @property
+    def where(self) -> str:
+        place = f"sheet '{self.sheet}'" if self.sheet else ""
+        if self.cell:
+            return f"{place}, cell {self.cell}" if place else f"cell {self.cell}"
+        if self.row is not None:
+            return f"{place}, row {self.row}" if place else f"row {self.row}"
+        return place or "the file"
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class FileRefused(Exception):
+    """The file cannot be used as it is. It is quarantined with these problems; nothing of it is counted."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+def refused(message: str, suggestion: str, *, rule_id: str = "file_refused", **place: Any) -> FileRefused:
+    return FileRefused(Problem(rule_id, message, suggestion, **place))

@@ -1,0 +1,383 @@
+"""From sheets of text to landed cells: one record per published cell, by the layout on the source card.
+
+Belongs here: finding headings and blocks, and saying which cell is which field of which council.
+Does not: what a value means (dbt), and which council a name stands for (dbt).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from dagster_project.sources.catalogue import Figure, Layout, SourceCard, normalise_heading
+from dagster_project.sources.opening import Sheet, cell_address
+from dagster_project.sources.problems import FileRefused, Problem, refused
+
+LINES_OF_A_HEADING = (1, 2, 3)
+TOTALS_TABLE = "council_totals"
+
+
+@dataclass(frozen=True)
+class LandedCell:
+    """One published cell: its text, its field, the council's name as written, and where it stands.
+
+    `cell_text` is '' for a blank cell. `continued_council` is the name printed above when this row's own is blank
+    and the layout says such a row belongs to the one above.
+    """
+
+    landed_table: str
+    source_document: str
+    figure: str
+    region_block: str
+    council_as_written: str
+    continued_council: str
+    field: str
+    cell_text: str
+    source_sheet: str
+    source_row: int
+    source_cell: str
+    published_row: str
+    transcription_note: str
+
+
+@dataclass
+class Reading:
+    """What one file holds: its cells, the documents and figures met, and findings that do not stop it."""
+
+    cells: list[LandedCell] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def documents(self) -> list[str]:
+        return sorted({cell.source_document for cell in self.cells})
+
+    @property
+    def figures(self) -> list[str]:
+        return sorted({cell.figure for cell in self.cells})
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """A heading recognised at some rows: which column holds which field."""
+
+    figure: Figure
+    first_row: int
+    lines: int
+    columns: dict[str, int]
+    provenance: dict[str, int]
+    region: str
+
+    @property
+    def data_starts(self) -> int:
+        return self.first_row + self.lines
+
+
+def read_sheets(sheets: tuple[Sheet, ...], card: SourceCard, received_on: date) -> Reading:
+    """Every sheet read by the layout in force on the day the file came.
+
+    Raises FileRefused when a heading is unknown, a sheet is missing, a figure is doubled, or a file contradicts itself.
+    """
+    layout = card.layout_on(received_on)
+    reading = Reading()
+    is_workbook = any(sheet.name for sheet in sheets)
+    seen: dict[str, str] = {}
+    refusals: list[Problem] = []
+    for sheet in sheets:
+        if sheet.is_blank:
+            continue
+        try:
+            cells = _read_sheet(sheet, layout, card)
+        except FileRefused as refusal:
+            if is_workbook and not _claims_a_figure(sheet, layout) and _is_no_table(refusal):
+                reading.problems.append(_sheet_not_read(sheet))
+                continue
+            refusals.extend(refusal.problems)
+            continue
+        figure = cells[0].figure if cells else ""
+        if figure in seen:
+            refusals.append(_figure_twice(figure, seen[figure], sheet))
+        seen[figure] = sheet.name
+        reading.cells.extend(cells)
+    if is_workbook:
+        refusals.extend(_missing_sheets(sheets, layout, seen, bool(refusals)))
+    if refusals:
+        raise FileRefused(*refusals)
+    if not reading.cells:
+        raise refused("No sheet of the file holds a table that is known here.", "Check that the right file was sent.")
+    reading.problems.extend(_document_not_stated(reading, layout, card, sheets))
+    return reading
+
+
+def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> list[LandedCell]:
+    first = _first_heading(sheet, layout)
+    _figure_must_fit_sheet_name(sheet, layout, first.figure)
+    cells: list[LandedCell] = []
+    heading, index, council_above, rows_read = first, first.data_starts, "", 0
+    while index < len(sheet.rows):
+        row = sheet.rows[index]
+        if not any(row):
+            index += 1
+            continue
+        next_heading = _heading_at(sheet, index, layout, heading)
+        if next_heading is not None:
+            heading, index = next_heading, next_heading.data_starts
+            continue
+        council = _cell(row, heading.columns["council"])
+        continued = council_above if not council and heading.figure.blank_council_continues_row_above else ""
+        cells.extend(_cells_of_row(sheet, index, heading, layout, card, council, continued))
+        council_above = council or council_above
+        rows_read += 1
+        index += 1
+    if not rows_read:
+        raise refused(
+            f"The headings of {first.figure.figure} are there, but no row stands below them.",
+            "Check that the whole table was saved.",
+            sheet=sheet.name,
+        )
+    return cells
+
+
+def _first_heading(sheet: Sheet, layout: Layout) -> _Heading:
+    nearest: tuple[int, Problem] | None = None
+    for index, row in enumerate(sheet.rows):
+        if not any(row):
+            continue
+        for lines in LINES_OF_A_HEADING:
+            headings = _joined(sheet, index, lines)
+            for figure in layout.figures:
+                known = _match(headings, figure, layout)
+                if not known.unknown and not known.missing and not known.doubled:
+                    return _Heading(figure, index, lines, known.columns, known.provenance, _region(headings, known, layout))
+                if known.score > (nearest[0] if nearest else 1):
+                    nearest = (known.score, _unknown_heading(sheet, index + lines - 1, headings, figure, known))
+    if nearest:
+        raise FileRefused(nearest[1])
+    raise refused(
+        "None of the rows is a heading that is known here.",
+        "The first row of a table must name its columns as in the template or the published figure.",
+        rule_id="unknown_header",
+        sheet=sheet.name,
+        value=" | ".join(cell for cell in sheet.rows[0] if cell)[:200] if sheet.rows else "",
+    )
+
+
+@dataclass
+class _Match:
+    columns: dict[str, int] = field(default_factory=dict)
+    provenance: dict[str, int] = field(default_factory=dict)
+    unknown: list[int] = field(default_factory=list)
+    doubled: list[int] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def score(self) -> int:
+        return len(self.columns) + (1 if self.provenance else 0)
+
+
+def _match(headings: tuple[str, ...], figure: Figure, layout: Layout) -> _Match:
+    match = _Match()
+    for column, heading in enumerate(headings):
+        if not heading or heading in layout.headings_not_kept:
+            continue
+        if heading in figure.field_of_heading:
+            name = figure.field_of_heading[heading]
+            match.doubled.extend([column] if name in match.columns else [])
+            match.columns[name] = column
+        elif heading in layout.provenance_of_heading:
+            match.provenance[layout.provenance_of_heading[heading]] = column
+        else:
+            match.unknown.append(column)
+    match.missing = [name for name in figure.columns if name not in match.columns]
+    return match
+
+
+def _heading_at(sheet: Sheet, index: int, layout: Layout, current: _Heading) -> _Heading | None:
+    """The heading of a further block of the same figure, or None for a row of data."""
+    first_cell = normalise_heading(_cell(sheet.rows[index], current.columns["council"]))
+    if first_cell not in current.figure.field_of_heading and first_cell not in layout.region_of_heading:
+        return None
+    if not any(text for column, text in enumerate(sheet.rows[index]) if column != current.columns["council"]):
+        # A block whose heading names only the region keeps the columns of the block above.
+        return _Heading(
+            current.figure, index, 1, current.columns, current.provenance, layout.region_of_heading.get(first_cell, "")
+        )
+    nearest = _match(_joined(sheet, index, 1), current.figure, layout)
+    for lines in LINES_OF_A_HEADING:
+        headings = _joined(sheet, index, lines)
+        known = _match(headings, current.figure, layout)
+        if not known.unknown and not known.missing and not known.doubled:
+            return _Heading(current.figure, index, lines, known.columns, known.provenance, _region(headings, known, layout))
+    raise FileRefused(_unknown_heading(sheet, index, _joined(sheet, index, 1), current.figure, nearest))
+
+
+def _cells_of_row(
+    sheet: Sheet, index: int, heading: _Heading, layout: Layout, card: SourceCard, council: str, continued: str
+) -> Iterator[LandedCell]:
+    row = sheet.rows[index]
+
+    def provenance(name: str) -> str:
+        return _cell(row, heading.provenance[name]) if name in heading.provenance else ""
+
+    document = provenance("source_document") or layout.document_when_not_stated
+    if card.document(document) is None:
+        raise refused(
+            f"The row names the document '{document}', which the source card does not list, so its date is not known.",
+            "Add the document and its as-at date to the card of council returns, or correct the name.",
+            rule_id="as_at_date_missing",
+            sheet=sheet.name,
+            row=index + 1,
+            value=document,
+        )
+    stated_figure = provenance("figure")
+    if stated_figure and normalise_heading(stated_figure) not in heading.figure.normalised_sheet_names:
+        raise refused(
+            f"The row says it belongs to {stated_figure}, but the columns are those of {heading.figure.figure}.",
+            "Put each figure on a sheet (or in a file) of its own.",
+            sheet=sheet.name,
+            row=index + 1,
+            value=stated_figure,
+        )
+    is_total = council.casefold().split()[:1] == ["total"]
+    for name in heading.figure.value_fields:
+        column = heading.columns[name]
+        yield LandedCell(
+            landed_table=TOTALS_TABLE if is_total else heading.figure.landed_table,
+            source_document=document,
+            figure=heading.figure.figure,
+            region_block=provenance("region_block") or heading.region,
+            council_as_written=council,
+            continued_council=continued,
+            field=name,
+            cell_text=_cell(row, column),
+            source_sheet=sheet.name or heading.figure.figure,
+            source_row=index + 1,
+            source_cell=cell_address(index, column),
+            published_row=provenance("published_row"),
+            transcription_note=provenance("transcription_note"),
+        )
+
+
+def _joined(sheet: Sheet, index: int, lines: int) -> tuple[str, ...]:
+    rows = sheet.rows[index : index + lines]
+    width = max((len(row) for row in rows), default=0)
+    return tuple(
+        normalise_heading(" ".join(_cell(row, column) for row in rows if _cell(row, column))) for column in range(width)
+    )
+
+
+def _cell(row: tuple[str, ...], column: int) -> str:
+    return row[column] if column < len(row) else ""
+
+
+def _region(headings: tuple[str, ...], known: _Match, layout: Layout) -> str:
+    return layout.region_of_heading.get(headings[known.columns["council"]], "")
+
+
+def _unknown_heading(
+    sheet: Sheet, row_index: int, headings: tuple[str, ...], figure: Figure, match: _Match
+) -> Problem:
+    wordings = {normalise_heading(alias): alias for aliases in figure.columns.values() for alias in aliases}
+    if match.unknown:
+        column = match.unknown[0]
+        nearest = difflib.get_close_matches(headings[column], wordings, n=1, cutoff=0.5)
+        hint = f" Did you mean '{wordings[nearest[0]]}'?" if nearest else ""
+        message = f"The heading '{_cell(sheet.rows[row_index], column)}' is not one of {figure.figure}.{hint}"
+    elif match.doubled:
+        column = match.doubled[0]
+        message = f"The heading '{_cell(sheet.rows[row_index], column)}' stands twice in {figure.figure}."
+    else:
+        column = match.columns.get("council", 0)
+        wanted = ", ".join(f"'{figure.columns[name][-1]}'" for name in match.missing)
+        message = f"{figure.figure} lacks these headings: {wanted}."
+    return Problem(
+        "unknown_header",
+        message,
+        "Use the headings of the published figure, or add the new wording to the aliases on the source card.",
+        sheet=sheet.name,
+        row=row_index + 1,
+        cell=cell_address(row_index, column),
+        value=_cell(sheet.rows[row_index], column),
+    )
+
+
+def _figure_must_fit_sheet_name(sheet: Sheet, layout: Layout, figure: Figure) -> None:
+    named = _figure_named_by(sheet, layout)
+    if named and named.figure != figure.figure:
+        raise refused(
+            f"The sheet is named '{sheet.name}', but its headings are those of {figure.figure}.",
+            "Rename the sheet, or put the right table on it.",
+            sheet=sheet.name,
+        )
+
+
+def _figure_named_by(sheet: Sheet, layout: Layout) -> Figure | None:
+    name = normalise_heading(sheet.name)
+    return next((figure for figure in layout.figures if name and name in figure.normalised_sheet_names), None)
+
+
+def _claims_a_figure(sheet: Sheet, layout: Layout) -> bool:
+    return _figure_named_by(sheet, layout) is not None
+
+
+def _is_no_table(refusal: FileRefused) -> bool:
+    return all(problem.rule_id == "unknown_header" and not problem.cell for problem in refusal.problems)
+
+
+def _sheet_not_read(sheet: Sheet) -> Problem:
+    return Problem(
+        "unknown_header",
+        f"The sheet '{sheet.name}' was not read: none of its rows is a heading that is known here.",
+        "Nothing to do when the sheet holds notes; otherwise give its table the headings of the published figure.",
+        sheet=sheet.name,
+    )
+
+
+def _figure_twice(figure: str, first_sheet: str, sheet: Sheet) -> Problem:
+    return Problem(
+        "file_refused",
+        f"{figure} stands on two sheets, '{first_sheet}' and '{sheet.name}', so it is not clear which one counts.",
+        "Keep one of the two sheets.",
+        sheet=sheet.name,
+    )
+
+
+def _missing_sheets(
+    sheets: tuple[Sheet, ...], layout: Layout, seen: dict[str, str], some_refused: bool
+) -> list[Problem]:
+    named = {figure.figure for sheet in sheets if (figure := _figure_named_by(sheet, layout))} if some_refused else set()
+    missing = [
+        figure.figure
+        for figure in layout.figures
+        if figure.in_every_workbook and figure.figure not in seen and figure.figure not in named
+    ]
+    if not missing:
+        return []
+    return [
+        Problem(
+            "file_refused",
+            f"The workbook has no sheet for {', '.join(missing)}. Its sheets are: "
+            f"{', '.join(repr(sheet.name) for sheet in sheets)}.",
+            "Add the missing sheet, headings included, even when a council had nothing to return.",
+        )
+    ]
+
+
+def _document_not_stated(
+    reading: Reading, layout: Layout, card: SourceCard, sheets: tuple[Sheet, ...]
+) -> list[Problem]:
+    stated = layout.provenance_columns["source_document"]
+    wanted = {normalise_heading(alias) for alias in stated}
+    if any(normalise_heading(cell) in wanted for sheet in sheets for row in sheet.rows for cell in row):
+        return []
+    document = card.document(layout.document_when_not_stated)
+    assert document is not None, "the card names a document it does not list"
+    return [
+        Problem(
+            "as_at_date_missing",
+            "The file names neither its document nor a date. Its headings are those of "
+            f"'{document.title}', so it is read as that, as at {document.as_at_date.isoformat()}.",
+            f"Add a column 'source_document' holding '{document.document}', or the document it really comes from.",
+        )
+    ]

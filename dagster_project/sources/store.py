@@ -1,0 +1,275 @@
+"""The store: accepted bytes by their hash, the ledger of everything that ever arrived, landed Parquet, and quarantine.
+
+Belongs here: keeping and finding again. Does not: judging a file. Nothing here is ever edited in place: the ledger
+only grows, bytes are written once, and a landed file is replaced whole when its bytes are read anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.home import Home
+from dagster_project.sources.catalogue import CARDS_FOLDER, SourceCard
+from dagster_project.sources.problems import Problem
+from dagster_project.sources.reading import TOTALS_TABLE, LandedCell
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CELL_TABLES = ("council_workforce", "council_pipeline", "council_pay", "council_leadership", TOTALS_TABLE)
+REGISTER_TABLES = ("submissions", "landing_problems", "documents")
+ACCEPTED, QUARANTINED = "accepted", "quarantined"
+
+
+@dataclass(frozen=True)
+class CheckCount:
+    """How one expectation fared on one submission's rows: how many it looked at, how many broke it."""
+
+    table: str
+    expectation: str
+    severity: str
+    evaluated: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the ledger: a file arrived (or was read anew) and this came of it. Times are UTC, ISO 8601."""
+
+    event_id: str
+    submission_id: str
+    sha256: str
+    source: str
+    source_file: str
+    size_bytes: int
+    received_at: str
+    read_at: str
+    outcome: str
+    reader: str
+    documents: list[str] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    report: str = ""
+
+    @property
+    def file_name(self) -> str:
+        return self.source_file.rsplit("/", 1)[-1]
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def reader_version() -> str:
+    """A short hash of everything that decides how a file is read: cards, reading code, expectations.
+
+    A file read by another version is read anew from its stored bytes, so a release depends on store and commit alone.
+    """
+    digest = hashlib.sha256()
+    suites = CARDS_FOLDER.parent.parent / "expectations"
+    for path in sorted([*CARDS_FOLDER.glob("*.py"), *CARDS_FOLDER.glob("*.yml"), *suites.glob("*.json")]):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
+
+
+class Store:
+    """The store of one home."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.bytes_folder = home.store / "bytes"
+        self.ledger_folder = home.store / "ledger"
+        self.landed_folder = home.store / "landed"
+
+    def events(self) -> list[Event]:
+        """The whole ledger, oldest first."""
+        return [
+            Event(**json.loads(path.read_text(encoding="utf-8"))) for path in sorted(self.ledger_folder.glob("*.json"))
+        ]
+
+    def record(self, event: Event) -> None:
+        self.ledger_folder.mkdir(parents=True, exist_ok=True)
+        _write_whole(
+            self.ledger_folder / f"{event.event_id}.json",
+            json.dumps(asdict(event), ensure_ascii=False, indent=1).encode(),
+        )
+
+    def next_event_id(self, read_at: str, position: int, sha256: str) -> str:
+        moment = re.sub(r"[^0-9TZ]", "", read_at)
+        return f"{moment}-{position:05d}-{sha256[:12]}"
+
+    def bytes_path(self, sha256: str) -> Path:
+        return self.bytes_folder / sha256[:2] / sha256
+
+    def keep_bytes(self, path: Path, sha256: str) -> None:
+        kept = self.bytes_path(sha256)
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(kept, path.read_bytes())
+
+    def write_cells(self, submission_id: str, source: str, source_file: str, cells: Sequence[LandedCell]) -> None:
+        """Lands one submission: one Parquet file for each landed table it has cells for."""
+        for table in CELL_TABLES:
+            path = self.landed_folder / table / f"{submission_id}.parquet"
+            rows = [cell for cell in cells if cell.landed_table == table]
+            if rows:
+                _write_parquet(path, cells_frame(submission_id, source, source_file, rows))
+            else:
+                path.unlink(missing_ok=True)
+
+    def forget_cells(self, submission_id: str) -> None:
+        for table in CELL_TABLES:
+            (self.landed_folder / table / f"{submission_id}.parquet").unlink(missing_ok=True)
+
+    def write_registers(self, cards: Iterable[SourceCard]) -> dict[str, int]:
+        """Writes the landed tables that are drawn from the ledger and the cards. Gives their row counts."""
+        import polars as pl
+
+        events = self.events()
+        for table in CELL_TABLES:
+            # A file without rows, so that a table nobody has sent yet still has its columns.
+            _write_parquet(self.landed_folder / table / "_no_rows.parquet", cells_frame("", "", "", []))
+        submissions = pl.DataFrame(
+            [
+                {
+                    **{name: getattr(event, name) for name in _SUBMISSION_COLUMNS},
+                    "file_name": event.file_name,
+                    "figures": ", ".join(event.figures),
+                    "cells": sum(event.rows.values()),
+                    "problems": len(event.problems),
+                }
+                for event in events
+            ],
+            schema={
+                **dict.fromkeys(_SUBMISSION_COLUMNS, pl.String),
+                "size_bytes": pl.Int64,
+                "file_name": pl.String,
+                "figures": pl.String,
+                "cells": pl.Int64,
+                "problems": pl.Int64,
+            },
+        )
+        problems = pl.DataFrame(
+            [
+                {"event_id": event.event_id, "submission_id": event.submission_id, **problem}
+                for event in events
+                for problem in event.problems
+            ],
+            schema={
+                "event_id": pl.String,
+                "submission_id": pl.String,
+                **{part.name: pl.Int64 if part.name == "row" else pl.String for part in fields(Problem)},
+            },
+        )
+        documents = pl.DataFrame(
+            [{"source": card.source, **document.model_dump()} for card in cards for document in card.documents]
+        )
+        for name, frame in zip(REGISTER_TABLES, (submissions, problems, documents), strict=True):
+            _write_parquet(self.landed_folder / name / f"{name}.parquet", frame)
+        return {
+            name: frame.height for name, frame in zip(REGISTER_TABLES, (submissions, problems, documents), strict=True)
+        }
+
+    def landed_rows(self, table: str) -> int:
+        import pyarrow.parquet as pq
+
+        return sum(pq.read_metadata(path).num_rows for path in (self.landed_folder / table).glob("*.parquet"))
+
+    def quarantine(self, path: Path, event: Event) -> str:
+        """Keeps the refused file with a readable report beside it. Gives the report's path inside the home."""
+        self.home.quarantine.mkdir(parents=True, exist_ok=True)
+        stem = f"{event.sha256[:12]}_{_safe_name(event.file_name)}"
+        kept = self.home.quarantine / stem
+        if not kept.exists():
+            partial = kept.with_name(f"{kept.name}.partial")
+            shutil.copyfile(path, partial)
+            os.replace(partial, kept)
+        report = self.home.quarantine / f"{stem}.report.txt"
+        _write_whole(report, _report(event).encode())
+        return report.relative_to(self.home.root).as_posix()
+
+
+_SUBMISSION_COLUMNS = (
+    "event_id",
+    "submission_id",
+    "sha256",
+    "source",
+    "source_file",
+    "size_bytes",
+    "received_at",
+    "read_at",
+    "outcome",
+    "reader",
+)
+
+
+def cells_frame(submission_id: str, source: str, source_file: str, cells: Sequence[LandedCell]) -> pl.DataFrame:
+    import polars as pl
+
+    names = [part.name for part in fields(LandedCell) if part.name != "landed_table"]
+    schema = {name: pl.Int64 if name == "source_row" else pl.String for name in names}
+    frame = pl.DataFrame([[getattr(cell, name) for name in names] for cell in cells], schema=schema, orient="row")
+    return frame.select(
+        pl.lit(submission_id).alias("submission_id"),
+        pl.lit(source).alias("source"),
+        pl.lit(source_file).alias("source_file"),
+        pl.all(),
+    )
+
+
+def _report(event: Event) -> str:
+    lines = [
+        f"{event.file_name} was not used.",
+        "",
+        f"Where it came from: {event.source_file}",
+        f"When it was read:   {event.read_at}",
+        f"Its fingerprint:    {event.sha256} (SHA-256)",
+        "",
+        "Nothing of this file is counted. If an earlier file holds the same figures, that one stays in force.",
+        "",
+        f"What was found ({len(event.problems)}):",
+    ]
+    for number, details in enumerate(event.problems, start=1):
+        problem = Problem(**details)
+        lines += [
+            "",
+            f"{number}. In {problem.where}: {problem.message}",
+            f"   What to do: {problem.suggestion}",
+        ]
+    lines += ["", "Put the mended file in the landing folder; it is read on the next refresh."]
+    return "\n".join(lines) + "\n"
+
+
+def _safe_name(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", name).strip("._")[-100:] or "file"
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Writes beside and moves into place, so that nobody ever reads half a file."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_bytes(content)
+    os.replace(partial, path)
+
+
+def _write_parquet(path: Path, frame: pl.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    frame.write_parquet(partial)
+    os.replace(partial, path)

@@ -1,0 +1,48 @@
+{# How the text of a published cell is read. One home, so that every figure is read alike. #}
+
+{% macro plain_number() -%}
+'^-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$'
+{%- endmacro %}
+
+{# A number, then a mark that opens a remark, then a remark without digits: the only text read as a number with a note. #}
+{% macro number_with_note() -%}
+'^(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*[*(]\s*([^0-9*()]+?)\)?$'
+{%- endmacro %}
+
+{# What kind of thing stands in a cell. The words for "nothing there" come from the seed value_words. #}
+{% macro value_kind(text, word_kind) -%}
+    case
+        when {{ text }} = '' then 'blank'
+        when {{ word_kind }} is not null then {{ word_kind }}
+        when regexp_matches({{ text }}, {{ plain_number() }}) then 'number'
+        when regexp_matches({{ text }}, {{ number_with_note() }}) then 'number_with_note'
+        else 'unreadable'
+    end
+{%- endmacro %}
+
+{# The number in a cell, exact to four decimals; null unless value_kind is a number. #}
+{% macro value_number(text) -%}
+    case
+        when regexp_matches({{ text }}, {{ plain_number() }})
+            then try_cast(replace({{ text }}, ',', '') as decimal(18, 4))
+        when regexp_matches({{ text }}, {{ number_with_note() }})
+            then try_cast(replace(regexp_extract({{ text }}, {{ number_with_note() }}, 1), ',', '') as decimal(18, 4))
+    end
+{%- endmacro %}
+
+{% macro value_note(text) -%}
+    case
+        when regexp_matches({{ text }}, {{ number_with_note() }})
+            then nullif(trim(regexp_extract({{ text }}, {{ number_with_note() }}, 2)), '')
+    end
+{%- endmacro %}
+
+{# A number as a person writes it: no trailing zeros. #}
+{% macro as_written(number) -%}
+    case when cast({{ number }} as varchar) like '%.%' then regexp_replace(cast({{ number }} as varchar), '\.?0+$', '') else cast({{ number }} as varchar) end
+{%- endmacro %}
+
+{# A council's name without case, punctuation and spacing, with '&' as 'and'. #}
+{% macro normalised_name(name) -%}
+    trim(regexp_replace(replace(lower({{ name }}), '&', ' and '), '[^a-z0-9]+', ' ', 'g'))
+{%- endmacro %}

@@ -1,0 +1,154 @@
+-- What the numbers of one row say against each other, and rows whose reading or whose council is not certain.
+with
+
+cells as (
+
+    select * from {{ ref('int_workforce__cells') }}
+
+),
+
+council_rows as (
+
+    select * from {{ ref('int_organisations__rows') }}
+
+),
+
+policies as (
+
+    select max(case when policy = 'total_tolerance' then value end) as total_tolerance
+    from {{ ref('policies') }}
+
+),
+
+row_values as (
+
+    select
+        submission_id,
+        figure,
+        source_sheet,
+        source_row,
+        max(case when field = 'headcount' then value_number end) as headcount,
+        max(case when field = 'fte' then value_number end) as fte,
+        max(case when field = 'fte_permanent' then value_number end) as fte_permanent,
+        max(case when field = 'fte_temporary' then value_number end) as fte_temporary,
+        min(case when field = 'fte' then source_cell end) as fte_cell,
+        count(value_number) as numbers_read
+    from cells
+    group by submission_id, figure, source_sheet, source_row
+
+),
+
+fte_exceeds_headcount as (
+
+    select
+        'fte_exceeds_headcount' as rule_id,
+        cast(null as varchar) as severity_here,
+        {{ finding_row('council_rows') }},
+        'fte' as field,
+        row_values.fte_cell as source_cell,
+        {{ as_written('row_values.fte') }} as value,
+        'FTE is ' || {{ as_written('row_values.fte') }} || ' for a headcount of '
+        || {{ as_written('row_values.headcount') }} || '; one person is at most 1 FTE.' as message,
+        'Check both: FTE should be ' || {{ as_written('row_values.headcount') }} || ' or less, or the headcount is too low.'
+            as suggestion
+    from council_rows
+    inner join row_values
+        on
+            council_rows.submission_id = row_values.submission_id
+            and council_rows.figure = row_values.figure
+            and council_rows.source_sheet = row_values.source_sheet
+            and council_rows.source_row = row_values.source_row
+    where row_values.fte > row_values.headcount
+
+),
+
+fte_not_sum as (
+
+    select
+        'fte_not_permanent_plus_temporary' as rule_id,
+        cast(null as varchar) as severity_here,
+        {{ finding_row('council_rows') }},
+        'fte' as field,
+        row_values.fte_cell as source_cell,
+        {{ as_written('row_values.fte') }} as value,
+        'FTE is ' || {{ as_written('row_values.fte') }} || ', but permanent '
+        || {{ as_written('row_values.fte_permanent') }} || ' and temporary '
+        || {{ as_written('row_values.fte_temporary') }} || ' add up to '
+        || {{ as_written('(row_values.fte_permanent + row_values.fte_temporary)') }} || '.' as message,
+        'Check the three; FTE should be the sum of the other two.' as suggestion
+    from council_rows
+    inner join row_values
+        on
+            council_rows.submission_id = row_values.submission_id
+            and council_rows.figure = row_values.figure
+            and council_rows.source_sheet = row_values.source_sheet
+            and council_rows.source_row = row_values.source_row
+    cross join policies
+    where abs(row_values.fte - row_values.fte_permanent - row_values.fte_temporary) > policies.total_tolerance
+
+),
+
+pay_rows as (
+
+    select
+        submission_id,
+        figure,
+        source_sheet,
+        source_row,
+        count(*) filter (where value_status not in ('not_supplied')) as numbers_read
+    from {{ ref('int_pay__cells') }}
+    group by submission_id, figure, source_sheet, source_row
+
+),
+
+rows_with_something as (
+
+    select submission_id, figure, source_sheet, source_row from row_values where numbers_read > 0
+    union all
+    select submission_id, figure, source_sheet, source_row from pay_rows where numbers_read > 0
+
+),
+
+transcription_uncertain as (
+
+    select
+        'transcription_uncertain' as rule_id,
+        cast(null as varchar) as severity_here,
+        {{ finding_row('council_rows') }},
+        cast(null as varchar) as field,
+        cast(null as varchar) as source_cell,
+        council_rows.transcription_note as value,
+        'the row could not be read from the publication with certainty: ' || council_rows.transcription_note as message,
+        'Ask the council to confirm its figures before relying on this row.' as suggestion
+    from council_rows
+    inner join rows_with_something
+        on
+            council_rows.submission_id = rows_with_something.submission_id
+            and council_rows.figure = rows_with_something.figure
+            and council_rows.source_sheet = rows_with_something.source_sheet
+            and council_rows.source_row = rows_with_something.source_row
+    where regexp_matches(lower(council_rows.transcription_note), 'uncertain|not certain')
+
+),
+
+misprints as (
+
+    select
+        'organisation_name_misprint' as rule_id,
+        cast(null as varchar) as severity_here,
+        {{ finding_row('council_rows') }},
+        'council' as field,
+        cast(null as varchar) as source_cell,
+        council_rows.council_as_written as value,
+        'the council is printed as ''' || council_rows.council_as_written || ''', a known misprint of '
+        || council_rows.organisation_name || '.' as message,
+        'Write the council''s name as ' || council_rows.organisation_name || '.' as suggestion
+    from council_rows
+    where council_rows.is_misprint and council_rows.organisation_code is not null
+
+)
+
+{% for finding in ['fte_exceeds_headcount', 'fte_not_sum', 'transcription_uncertain', 'misprints'] %}
+select {{ finding_columns() }} from {{ finding }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,66 @@
+with
+
+submissions as (
+
+    select * from {{ ref('int_submissions__latest') }}
+
+),
+
+figures_met as (
+
+    {% for table in ['workforce', 'pipeline', 'pay', 'leadership'] %}
+    select
+        submission_id,
+        source_document,
+        figure,
+        count(*) as cells
+    from {{ ref('stg_council_returns__' ~ table ~ '_cells') }}
+    group by submission_id, source_document, figure
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+accepted as (
+
+    select
+        figures_met.submission_id,
+        figures_met.source_document,
+        figures_met.figure,
+        figures_met.cells,
+        submissions.source,
+        submissions.last_received_at,
+        submissions.latest_event_id
+    from figures_met
+    inner join submissions on figures_met.submission_id = submissions.submission_id
+    where submissions.outcome = 'accepted'
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_document, figure
+            order by last_received_at desc, latest_event_id desc
+        ) as recency,
+        lag(last_received_at) over (
+            partition by source_document, figure
+            order by last_received_at desc, latest_event_id desc
+        ) as superseded_at
+    from accepted
+
+)
+
+select
+    submission_id,
+    source,
+    source_document,
+    figure,
+    cells,
+    last_received_at as received_at,
+    superseded_at,
+    recency,
+    recency = 1 as is_current
+from ranked

@@ -1,0 +1,78 @@
+with
+
+figures as (
+
+    select * from {{ ref('int_submissions__figures') }}
+
+),
+
+council_rows as (
+
+    select * from {{ ref('int_organisations__rows') }}
+
+),
+
+published as (
+
+    select distinct submission_id, figure, organisation_code from {{ ref('fct_workforce') }}
+    union all
+    select distinct submission_id, figure, organisation_code from {{ ref('fct_pipeline') }}
+    union all
+    select distinct submission_id, figure, organisation_code from {{ ref('fct_pay_scale') }}
+    union all
+    select distinct submission_id, figure, organisation_code from {{ ref('fct_leadership') }}
+
+),
+
+landed as (
+
+    {% for table in ['workforce', 'pipeline', 'pay', 'leadership'] %}
+    select
+        'council_{{ table }}' as landed_table,
+        submission_id,
+        figure,
+        source_sheet,
+        source_row
+    from {{ ref('stg_council_returns__' ~ table ~ '_cells') }}
+    {{ 'union' if not loop.last }}
+    {% endfor %}
+
+),
+
+followed as (
+
+    select
+        landed.landed_table,
+        landed.submission_id,
+        case
+            when figures.submission_id is null then 'lost'
+            when not figures.is_current then 'superseded'
+            when published.organisation_code is not null then 'published'
+            when council_rows.organisation_code is null and council_rows.submission_id is not null then 'held_back'
+            else 'lost'
+        end as fate
+    from landed
+    left join figures on landed.submission_id = figures.submission_id and landed.figure = figures.figure
+    left join council_rows
+        on
+            landed.submission_id = council_rows.submission_id
+            and landed.figure = council_rows.figure
+            and landed.source_sheet = council_rows.source_sheet
+            and landed.source_row = council_rows.source_row
+    left join published
+        on
+            council_rows.submission_id = published.submission_id
+            and council_rows.figure = published.figure
+            and council_rows.organisation_code = published.organisation_code
+
+)
+
+select
+    landed_table,
+    submission_id,
+    count(*) as rows_landed,
+    count(*) filter (where fate = 'published') as rows_published,
+    count(*) filter (where fate = 'superseded') as rows_superseded,
+    count(*) filter (where fate = 'held_back') as rows_held_back
+from followed
+group by landed_table, submission_id

@@ -1,0 +1,12 @@
+select
+    organisation_code,
+    geography_type,
+    geography_code,
+    geography_name,
+    cast(share as decimal(18, 4)) as share,
+    is_main,
+    valid_from,
+    valid_to,
+    source,
+    evidence
+from {{ ref('organisation_geography') }}

@@ -1,0 +1,198 @@
+with
+
+expected as (
+
+    select * from {{ ref('int_geography__expected_returns') }}
+
+),
+
+
+pipeline as (
+
+    select
+        source_document,
+        organisation_code,
+        max(case when field = 'students' then value_used end) as students,
+        max(case when field = 'apprentices' then value_used end) as apprentices
+    from {{ ref('int_workforce__cells') }}
+    where is_current and organisation_code is not null and field in ('students', 'apprentices')
+    group by source_document, organisation_code
+
+),
+
+leadership as (
+
+    select * from {{ ref('fct_leadership') }}
+
+),
+
+policies as (
+
+    select max(case when policy = 'reliant_temporary_share' then value end) as reliant_temporary_share
+    from {{ ref('policies') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('measures') }}
+
+),
+
+-- One row per council of a geography: its groups side by side, for measures that set one group against another.
+councils as (
+
+    select
+        expected.geography_type,
+        expected.geography_code,
+        expected.geography_name,
+        expected.as_at_date,
+        expected.source,
+        expected.source_document,
+        expected.organisation_code,
+        {% for group, short in {
+            'occupational_therapists': 'ot', 'other_ahps': 'other_ahp', 'non_registered_assessors': 'assessor',
+            'senior_practitioners': 'senior'
+        }.items() %}
+        max(case when expected.return_group = '{{ group }}' then expected.headcount end) as {{ short }}_headcount,
+        max(case when expected.return_group = '{{ group }}' then expected.fte end) as {{ short }}_fte,
+        {% endfor %}
+        max(case when expected.return_group = 'occupational_therapists' then expected.fte_temporary end) as ot_fte_temporary,
+        max(pipeline.students) as students,
+        max(pipeline.apprentices) as apprentices,
+        max(case when leadership.has_principal_ot then 1 when not leadership.has_principal_ot then 0 end) as principal_ots
+    from expected
+    left join pipeline
+        on
+            expected.source_document = pipeline.source_document
+            and expected.organisation_code = pipeline.organisation_code
+    left join leadership
+        on
+            expected.source_document = leadership.source_document
+            and expected.organisation_code = leadership.organisation_code
+    group by
+        expected.geography_type, expected.geography_code, expected.geography_name, expected.as_at_date,
+        expected.source, expected.source_document, expected.organisation_code
+
+),
+
+-- What each council adds to numerator and denominator of each measure; null where it cannot add to both.
+parts as (
+
+    {% for measure, numerator, denominator in [
+        ('vacancy_rate', 'fte_vacant', 'fte_vacant + fte'),
+        ('temporary_share', 'fte_temporary', 'fte'),
+        ('fte_per_head', 'fte', 'headcount'),
+    ] %}
+    select
+        geography_type, geography_code, geography_name, as_at_date, source, source_document, organisation_code,
+        '{{ measure }}' as measure,
+        return_group,
+        cast(null as varchar) as field,
+        case when {{ denominator }} is not null then {{ numerator }} end as numerator,
+        case when {{ numerator }} is not null then {{ denominator }} end as denominator
+    from expected
+    union all
+    {% endfor %}
+    {% for field in ['headcount', 'fte', 'fte_permanent', 'fte_temporary', 'fte_vacant'] %}
+    select
+        geography_type, geography_code, geography_name, as_at_date, source, source_document, organisation_code,
+        'coverage' as measure,
+        return_group,
+        '{{ field }}' as field,
+        case when {{ field }} is null then 0 else 1 end as numerator,
+        1 as denominator
+    from expected
+    union all
+    {% endfor %}
+    {% for measure, numerator, denominator in [
+        ('non_registered_per_registered_headcount', 'assessor_headcount', 'ot_headcount + other_ahp_headcount + senior_headcount'),
+        ('non_registered_per_registered_fte', 'assessor_fte', 'ot_fte + other_ahp_fte + senior_fte'),
+        ('practitioners_per_senior_fte', 'ot_fte', 'senior_fte'),
+        ('students_per_ot', 'students', 'ot_headcount'),
+        ('apprentices_per_ot', 'apprentices', 'ot_headcount'),
+        ('councils_with_temporary_funding', 'case when ot_fte_temporary > 0 then 1 else 0 end + 0 * ot_fte_temporary', '1 + 0 * ot_fte_temporary'),
+        ('councils_with_students', 'case when students > 0 then 1 else 0 end + 0 * students', '1 + 0 * students'),
+        ('councils_without_principal_ot', '1 - principal_ots', '1 + 0 * principal_ots'),
+    ] %}
+    select
+        geography_type, geography_code, geography_name, as_at_date, source, source_document, organisation_code,
+        '{{ measure }}' as measure,
+        cast(null as varchar) as return_group,
+        cast(null as varchar) as field,
+        case when {{ denominator }} is not null then {{ numerator }} end as numerator,
+        case when {{ numerator }} is not null then {{ denominator }} end as denominator
+    from councils
+    union all
+    {% endfor %}
+    select
+        councils.geography_type, councils.geography_code, councils.geography_name, councils.as_at_date,
+        councils.source, councils.source_document, councils.organisation_code,
+        'councils_reliant_on_temporary_funding' as measure,
+        cast(null as varchar) as return_group,
+        cast(null as varchar) as field,
+        case
+            when councils.ot_fte is null or councils.ot_fte_temporary is null then null
+            when councils.ot_fte = 0 then 0
+            when councils.ot_fte_temporary / councils.ot_fte >= policies.reliant_temporary_share then 1
+            else 0
+        end as numerator,
+        case when councils.ot_fte is not null and councils.ot_fte_temporary is not null then 1 end as denominator
+    from councils
+    cross join policies
+
+),
+
+summed as (
+
+    select
+        geography_type,
+        geography_code,
+        geography_name,
+        as_at_date,
+        source,
+        source_document,
+        measure,
+        return_group,
+        field,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        count(*) as councils_expected,
+        case when measure = 'coverage' then sum(numerator) else count(denominator) end as councils_returned
+    from parts
+    group by
+        geography_type, geography_code, geography_name, as_at_date, source, source_document, measure, return_group, field
+
+)
+
+select
+    summed.geography_type,
+    summed.geography_code,
+    summed.geography_name,
+    summed.as_at_date,
+    summed.source,
+    summed.source_document,
+    summed.measure,
+    summed.return_group,
+    summed.field,
+    cast(summed.numerator as decimal(18, 4)) as numerator,
+    cast(summed.denominator as decimal(18, 4)) as denominator,
+    case
+        when definitions.unit = 'councils' then cast(summed.numerator as double)
+        when summed.denominator = 0 then null
+        when definitions.unit = 'percent' then 100.0 * cast(summed.numerator as double) / cast(summed.denominator as double)
+        else cast(summed.numerator as double) / cast(summed.denominator as double)
+    end as value,
+    definitions.unit,
+    definitions.definition,
+    case
+        when summed.denominator is null then 'not_supplied'
+        when summed.denominator = 0 then 'not_applicable'
+        when summed.councils_returned < summed.councils_expected then 'partial'
+        else 'complete'
+    end as status,
+    cast(summed.councils_expected as bigint) as councils_expected,
+    cast(summed.councils_returned as bigint) as councils_returned,
+    definitions.caveat
+from summed
+inner join definitions on summed.measure = definitions.measure

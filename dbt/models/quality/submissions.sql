@@ -1,0 +1,71 @@
+with
+
+submissions as (
+
+    select * from {{ ref('int_submissions__latest') }}
+
+),
+
+figures as (
+
+    select
+        submission_id,
+        bool_or(is_current) as is_current,
+        min(source_document) as source_document
+    from {{ ref('int_submissions__figures') }}
+    group by submission_id
+
+),
+
+documents as (
+
+    select * from {{ ref('stg_store__documents') }}
+
+),
+
+findings as (
+
+    select
+        submission_id,
+        count(*) as findings
+    from {{ ref('findings') }}
+    where status = 'open'
+    group by submission_id
+
+),
+
+rows_landed as (
+
+    select
+        submission_id,
+        cast(sum(rows_landed) as bigint) as rows_landed
+    from {{ ref('int_submissions__rows_accounted') }}
+    group by submission_id
+
+)
+
+select
+    submissions.submission_id,
+    submissions.sha256,
+    submissions.file_name,
+    submissions.source_file,
+    submissions.source,
+    documents.source_document,
+    submissions.figures,
+    -- A regional collation speaks for many councils, so it names none.
+    cast(null as varchar) as organisation_name,
+    documents.as_at_date,
+    submissions.first_received_at as received_at,
+    case
+        when submissions.outcome = 'quarantined' then 'quarantined'
+        when figures.is_current then 'accepted'
+        else 'superseded'
+    end as status,
+    coalesce(rows_landed.rows_landed, 0) as rows,
+    coalesce(findings.findings, 0) as findings,
+    submissions.size_bytes
+from submissions
+left join figures on submissions.submission_id = figures.submission_id
+left join documents on figures.source_document = documents.source_document
+left join findings on submissions.submission_id = findings.submission_id
+left join rows_landed on submissions.submission_id = rows_landed.submission_id
