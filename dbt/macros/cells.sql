@@ -46,3 +46,8 @@
 {% macro normalised_name(name) -%}
     trim(regexp_replace(replace(lower({{ name }}), '&', ' and '), '[^a-z0-9]+', ' ', 'g'))
 {%- endmacro %}
+
+{# A name as it stands inside a sentence: lower case, abbreviations as they are. #}
+{% macro in_a_sentence(name) -%}
+    replace(lower({{ name }}), 'fte', 'FTE')
+{%- endmacro %}

@@ -74,8 +74,9 @@ select
     latest.source_cell,
     latest.value,
     coalesce(
-        coalesce(organisations.organisation_name, nullif(latest.organisation_as_written, '')) || ': ', ''
-    ) || latest.message as message,
+        coalesce(organisations.organisation_name, nullif(latest.organisation_as_written, '')) || ': ' || latest.message,
+        upper(left(latest.message, 1)) || substr(latest.message, 2)
+    ) as message,
     latest.suggestion,
     case when spans.is_open then 'open' else 'resolved' end as status,
     spans.first_seen_at,

@@ -19,10 +19,10 @@ readings as (
         figure,
         organisation_code,
         -- A printed part of a garbled line, by what it might be; it explains a gap and is never used as a number.
-        string_agg(
-            distinct case field when 'headcount' then 'headcount ' when 'fte' then 'FTE ' end || text_printed, ', '
-        ) filter (where field in ('headcount', 'fte')) as possible_readings,
-        string_agg(distinct text_printed, ', ') filter (
+        string_agg(distinct text_printed, ' or ' order by text_printed) filter (where field = 'headcount')
+            as possible_headcounts,
+        string_agg(distinct text_printed, ' or ' order by text_printed) filter (where field = 'fte') as possible_ftes,
+        string_agg(distinct text_printed, ', ' order by text_printed) filter (
             where field = 'headcount' and try_cast(text_printed as decimal(18, 4)) <> floor(try_cast(text_printed as decimal(18, 4)))
         ) as headcounts_not_whole
     from {{ ref('illegible_readings') }}
@@ -49,7 +49,7 @@ text_in_number as (
         named.field,
         named.source_cell,
         named.cell_text as value,
-        lower(named.field_name) || ' is printed as ''' || named.cell_text || '''; it was read as '
+        {{ in_a_sentence('named.field_name') }} || ' is printed as ''' || named.cell_text || '''; it was read as '
         || {{ as_written('named.value_number') }} || ' with the note ''' || named.value_note || '''.' as message,
         'Put ' || {{ as_written('named.value_number') }} || ' alone in the cell and the note beside the table.' as suggestion
     from named
@@ -66,7 +66,7 @@ unreadable as (
         named.field,
         named.source_cell,
         named.cell_text as value,
-        lower(named.field_name) || ' is printed as ''' || named.cell_text
+        {{ in_a_sentence('named.field_name') }} || ' is printed as ''' || named.cell_text
         || ''', which cannot be read as one number with certainty. It is held as missing, not as zero.' as message,
         'Put one number in the cell, or leave it blank when the number is not known.' as suggestion
     from named
@@ -83,7 +83,7 @@ negative as (
         named.field,
         named.source_cell,
         named.cell_text as value,
-        lower(named.field_name) || ' is printed as ''' || named.cell_text
+        {{ in_a_sentence('named.field_name') }} || ' is printed as ''' || named.cell_text
         || ''', which is below zero. It is not used.' as message,
         'Put the number of ' || case when named.must_be_whole then 'people' else 'full-time equivalents' end
         || ', zero or above.' as suggestion
@@ -101,7 +101,7 @@ not_whole as (
         named.field,
         named.source_cell,
         named.cell_text as value,
-        lower(named.field_name) || ' is printed as ''' || named.cell_text
+        {{ in_a_sentence('named.field_name') }} || ' is printed as ''' || named.cell_text
         || ''', but people and placements are counted whole. It is not used.' as message,
         'Put the number of people in this column; full-time equivalents belong in the FTE column.' as suggestion
     from named
@@ -137,7 +137,7 @@ missing as (
         string_agg(field, ', ' order by source_cell) as field,
         min(source_cell) as source_cell,
         string_agg(source_cell, ', ' order by source_cell) as cells_missing,
-        string_agg(lower(field_name), ', ' order by source_cell) as fields_missing,
+        string_agg({{ in_a_sentence('field_name') }}, ', ' order by source_cell) as fields_missing,
         count(*) as missing_count,
         string_agg(distinct nullif(cell_text, ''), ', ') as value
     from named
@@ -176,11 +176,17 @@ value_missing as (
         missing.value,
         case
             when missing.missing_count = cells_in_row.cell_count then 'no figure of this row is given'
-            else missing.fields_missing || ' is not given'
+            else 'not given: ' || missing.fields_missing
         end
-        || coalesce(', the cell holds ''' || missing.value || '''', ': the cells are blank')
-        || ' (' || missing.cells_missing || '). Held as missing, not as zero.'
-        || coalesce(' The published line is garbled; depending on how it is read it gives ' || readings.possible_readings || '.', '')
+        || coalesce('; the text is ''' || missing.value || '''', '; blank')
+        || ' in ' || missing.cells_missing || '. Held as missing, not as zero.'
+        || case
+            when coalesce(readings.possible_headcounts, readings.possible_ftes) is null then ''
+            else ' The published line is garbled; depending on how it is read it prints '
+                || concat_ws(
+                    ' and ', 'a headcount of ' || readings.possible_headcounts, 'an FTE of ' || readings.possible_ftes
+                ) || '.'
+        end
         || coalesce(
             ' A headcount of ' || readings.headcounts_not_whole || ' cannot be right, because people are counted whole.', ''
         ) as message,

@@ -44,7 +44,7 @@ findings as (
         compared.field,
         compared.source_cell,
         compared.cell_text as value,
-        lower(fields.field_name) || ' was ' || {{ as_written('compared.value_before') }}
+        {{ in_a_sentence('fields.field_name') }} || ' was ' || {{ as_written('compared.value_before') }}
         || ' in the submission before and is ' || {{ as_written('compared.value_used') }} || ' now.' as message,
         'Confirm the new number with the council, or send the file again with the right one.' as suggestion
     from compared

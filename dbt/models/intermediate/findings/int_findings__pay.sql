@@ -22,7 +22,7 @@ unreadable as (
         cells.job_family as field,
         cells.source_cell,
         cells.cell_text as value,
-        'pay of the ' || lower(cells.job_family_name) || ' is printed as ''' || cells.cell_text
+        'pay of the ' || {{ in_a_sentence('cells.job_family_name') }} || ' is printed as ''' || cells.cell_text
         || ''', which does not give a lowest and a highest amount. It is held as missing.' as message,
         'Print the range, for example ''£30,000 to £35,000'', and name the grade beside it.' as suggestion
     from cells
@@ -112,7 +112,7 @@ several_ranges as (
         cells.job_family as field,
         cells.source_cell,
         cells.cell_text as value,
-        'pay of the ' || lower(cells.job_family_name) || ' holds ' || len(cells.range_texts)
+        'pay of the ' || {{ in_a_sentence('cells.job_family_name') }} || ' holds ' || len(cells.range_texts)
         || ' ranges in one cell: ''' || cells.cell_text || '''. Each is kept as a range of its own.' as message,
         'Print one range to a cell, and name the grade each belongs to.' as suggestion
     from cells
@@ -147,7 +147,7 @@ missing as (
         count(*) as families,
         count(*) filter (where is_missing) as families_missing,
         string_agg(job_family, ', ' order by first_cell) filter (where is_missing) as fields_missing,
-        string_agg(lower(job_family_name), ', ' order by first_cell) filter (where is_missing) as names_missing,
+        string_agg({{ in_a_sentence('job_family_name') }}, ', ' order by first_cell) filter (where is_missing) as names_missing,
         string_agg(distinct text_printed, ', ') filter (where is_missing) as text_printed
     from by_job_family
     group by submission_id, council_as_written
@@ -174,7 +174,7 @@ value_missing as (
         case
             when missing.families_missing = missing.families then 'no pay is given for any job family'
             else 'pay is not given for: ' || missing.names_missing
-        end || coalesce('; the cells hold ''' || missing.text_printed || '''', '; the cells are blank')
+        end || coalesce('; the text is ''' || missing.text_printed || '''', '; the cells are blank')
         || '. Held as missing.' as message,
         'Ask the council for its pay ranges; print ''n/a'' where it has no such post.' as suggestion
     from missing

@@ -210,19 +210,27 @@ differs as (
         row_of_council.source_row,
         cast(null as varchar) as source_cell,
         {{ as_written('cast(held_against.stated_value as decimal(18, 4))') }} as value,
-        'section ''' || held_against.section || ''' of the report gives '
+        'section ' || held_against.section || ' of the report gives '
         || case when held_against.is_approximate then 'about ' else '' end
-        || {{ as_written('cast(held_against.stated_value as decimal(18, 4))') }} || ' as '
+        || {{ as_written('cast(held_against.stated_value as decimal(18, 4))') }}
         || case held_against.statement_kind
-            when 'total' then 'the ' || coalesce(lower(fields.field_name), 'total') || ' of '
-            when 'councils_with_value_above_zero' then 'the number of councils with ' || coalesce(lower(fields.field_name), '') || ' among '
-            when 'councils_with_zero' then 'the number of councils without ' || coalesce(lower(fields.field_name), '') || ' among '
-            when 'councils_with_temporary_funding' then 'the number of councils with temporary funding among '
-            when 'councils_on_agenda_for_change' then 'the number of councils on Agenda for Change among '
-            when 'councils_without_principal_ot' then 'the number of councils without one among '
+            when 'total' then ' for the number of '
+                || case
+                    when held_against.subject = 'pipeline' then {{ in_a_sentence('fields.field_name') }}
+                    else subjects.subject_name
+                end
+                || ' (' || held_against.geography_name || ')'
+            when 'councils_with_value_above_zero'
+                then ' as the number of councils with ' || {{ in_a_sentence('fields.field_name') }}
+            when 'councils_with_zero' then ' as the number of councils with no ' || {{ in_a_sentence('fields.field_name') }}
+            when 'councils_with_temporary_funding'
+                then ' as the number of councils with temporary funding for their ' || subjects.subject_name
+            when 'councils_on_agenda_for_change' then ' as the number of councils on Agenda for Change pay'
+            when 'councils_without_principal_ot'
+                then ' as the number of councils without a principal occupational therapist'
         end
-        || subjects.subject_name || ' (' || held_against.geography_name || '), but the rows of '
-        || subjects.figure || ' give ' || {{ as_written('cast(held_against.recomputed_value as decimal(18, 4))') }} || '.'
+        || ', but the rows of ' || subjects.figure || ' give '
+        || {{ as_written('cast(held_against.recomputed_value as decimal(18, 4))') }} || '.'
         || coalesce(' ' || held_against.note, '') as message,
         'The rows are counted. Ask the publisher which of the two is right.' as suggestion,
         true as is_current,
@@ -284,8 +292,8 @@ disagree as (
         total_rows.source_row,
         total_rows.source_cell,
         disagreeing.statements_made as value,
-        'the report gives two numbers for the ' || lower(fields.field_name) || ' of ' || subjects.subject_name || ' in the '
-        || disagreeing.geography_name || ': ' || disagreeing.statements_made || '.'
+        'the report gives two numbers for the ' || {{ in_a_sentence('fields.field_name') }} || ' of '
+        || subjects.subject_name || ' in the ' || disagreeing.geography_name || ': ' || disagreeing.statements_made || '.'
         || case
             when total_rows.is_comparable
                 then ' The rows add up to ' || {{ as_written('total_rows.rows_total') }} || '.'

@@ -33,7 +33,7 @@ differs as (
         compared.field,
         compared.source_cell,
         compared.cell_text as value,
-        compared.total_as_written || ', ' || lower(fields.field_name) || ': ' || compared.cell_text
+        {{ in_a_sentence('fields.field_name') }} || ': ' || compared.cell_text
         || ' is printed, but the ' || compared.rows_in_block || ' rows above add up to '
         || {{ as_written('compared.rows_total') }}
         || case
@@ -61,8 +61,8 @@ not_given as (
         string_agg(compared.field, ', ' order by compared.source_cell) as field,
         min(compared.source_cell) as source_cell,
         string_agg(distinct nullif(compared.cell_text, ''), ', ') as value,
-        max(compared.total_as_written) || ' is printed without a number for '
-        || string_agg(lower(fields.field_name), ', ' order by compared.source_cell)
+        'no number is printed for '
+        || string_agg({{ in_a_sentence('fields.field_name') }}, ', ' order by compared.source_cell)
         || ', so the rows cannot be held against it.' as message,
         'Print the total, or take the regional total from this warehouse with its coverage.' as suggestion
     from compared
