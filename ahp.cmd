@@ -63,11 +63,12 @@ if exist "%VENV%\Scripts\python.exe" (
 ) else (
     >&2 echo ahp: installing into .venv; this happens once and takes about a minute.
 )
+rem Where a proxy opens secure connections, the machine's own certificates know it and those that uv carries do not.
+if not defined UV_SYSTEM_CERTS set "UV_SYSTEM_CERTS=true"
 "%UV%" sync --project "%ROOT%" --frozen --compile-bytecode <nul 1>&2
 if errorlevel 1 (
     >&2 echo ahp: the installation did not finish, see above. It needs the network, once.
-    >&2 echo ahp: Behind a proxy set HTTPS_PROXY; where the proxy opens secure connections also set UV_SYSTEM_CERTS=true.
-    >&2 echo ahp: Then run the same command again: what was fetched already is kept.
+    >&2 echo ahp: Behind a proxy set HTTPS_PROXY. Then run the same command again: what was fetched already is kept.
     exit /b 2
 )
 rem Paths are written with delayed expansion, which leaves an ampersand in them alone.

@@ -44,16 +44,21 @@ class PublicTable:
         return self.description.strip().splitlines()[0] if self.description.strip() else ""
 
 
+def read_manifest(dbt_manifest: Path) -> dict[str, Any]:
+    """What dbt knows of the project. Raises FileNotFoundError when dbt has not parsed it yet."""
+    manifest: dict[str, Any] = json.loads(dbt_manifest.read_text(encoding="utf-8"))
+    return manifest
+
+
 def public_tables(dbt_manifest: Path) -> list[PublicTable]:
     """Every public table of the project, in schema and name order.
 
     Raises FileNotFoundError when dbt has not parsed the project yet.
     """
-    manifest: dict[str, Any] = json.loads(dbt_manifest.read_text(encoding="utf-8"))
     tables = [
         _public_table(node)
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] in PUBLIC_SCHEMAS
+        for node in read_manifest(dbt_manifest)["nodes"].values()
+        if node["resource_type"] in ("model", "seed") and node["schema"] in PUBLIC_SCHEMAS
     ]
     order = {schema: position for position, schema in enumerate(PUBLIC_SCHEMAS)}
     return sorted(tables, key=lambda table: (order[table.schema], table.name))
@@ -61,6 +66,8 @@ def public_tables(dbt_manifest: Path) -> list[PublicTable]:
 
 def _public_table(node: dict[str, Any]) -> PublicTable:
     meta = node["config"].get("meta") or {}
+    # A seed's types are what dbt loads it by; a model's are what its contract enforces.
+    seed_types = node["config"].get("column_types") or {}
     return PublicTable(
         schema=node["schema"],
         name=node["alias"] or node["name"],
@@ -68,7 +75,7 @@ def _public_table(node: dict[str, Any]) -> PublicTable:
         columns=tuple(
             Column(
                 name=column["name"],
-                data_type=column.get("data_type") or "",
+                data_type=seed_types.get(column["name"]) or column.get("data_type") or "",
                 description=column["description"],
                 not_null=any(rule["type"] == "not_null" for rule in column.get("constraints") or []),
             )

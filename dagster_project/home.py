@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = PROJECT_ROOT / "dbt"
 BUNDLED_LANDING = PROJECT_ROOT / "seeds" / "landing"
 RELEASE_DATABASE = "ahp_workforce.duckdb"
 
@@ -33,6 +34,14 @@ class Home:
             root=root.expanduser().resolve(),
             landing_override=Path(landing).expanduser().resolve() if landing else None,
         )
+
+    def export(self) -> None:
+        """Tells dbt and every child process where this home is; they read it from the environment."""
+        os.environ["AHP_HOME"] = str(self.root)
+        os.environ["AHP_STORE"] = self.store.as_posix()
+        os.environ["AHP_WAREHOUSE"] = self.warehouse.as_posix()
+        if self.landing_override:
+            os.environ["AHP_LANDING"] = str(self.landing_override)
 
     @property
     def own_landing(self) -> Path:
@@ -62,6 +71,10 @@ class Home:
     @property
     def dbt_target(self) -> Path:
         return self.root / "dbt"
+
+    @property
+    def dbt_manifest(self) -> Path:
+        return self.dbt_target / "manifest.json"
 
     @property
     def dagster_home(self) -> Path:

@@ -80,7 +80,7 @@ def _gate(judge: Callable[[Candidate, GateContext], _Verdict]) -> Gate:
         try:
             verdict = judge(candidate, context)
         # Whatever stops a gate, a candidate that was not judged must not be released.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             return GateResult(name, False, 0, f"This gate could not be run, so it has failed: {error}")
         if verdict.faults:
             reason = " ".join(part for part in (_listed(verdict.faults), verdict.remedy) if part)
@@ -308,7 +308,7 @@ def columns_described(candidate: Candidate, context: GateContext) -> _Verdict:
             where database_name = current_database() and not internal
             order by all
         """).fetchall()
-    promised = {table.full_name: _promised_columns(table) for table in candidate.tables}
+    promised = _promised_columns(candidate.tables)
 
     faults = [f"{view} is a view; a release holds tables only." for (view,) in views]
     faults += [f"{name} is in the contract and not in the database." for name in promised if name not in found]
@@ -334,14 +334,18 @@ def columns_described(candidate: Candidate, context: GateContext) -> _Verdict:
     )
 
 
-def _promised_columns(table: PublicTable) -> list[tuple[str, str, bool]]:
-    """Name, type as DuckDB spells it, and whether null is refused."""
+def _promised_columns(tables: Sequence[PublicTable]) -> dict[str, list[tuple[str, str, bool]]]:
+    """For each table: name of the column, type as DuckDB spells it, and whether null is refused."""
+    promised = {}
     with duckdb.connect() as connection:
-        nulls = ", ".join(f"null::{column.data_type} as {quoted(column.name)}" for column in table.columns)
-        types = connection.execute(f"describe select {nulls}").fetchall()
-    return [
-        (column.name, described[1], column.not_null) for column, described in zip(table.columns, types, strict=True)
-    ]
+        for table in tables:
+            nulls = ", ".join(f"null::{column.data_type} as {quoted(column.name)}" for column in table.columns)
+            types = [described[1] for described in connection.execute(f"describe select {nulls}").fetchall()]
+            promised[table.full_name] = [
+                (column.name, data_type, column.not_null)
+                for column, data_type in zip(table.columns, types, strict=True)
+            ]
+    return promised
 
 
 def _column_list(columns: Iterable[tuple[str, str, bool]]) -> str:
@@ -350,13 +354,11 @@ def _column_list(columns: Iterable[tuple[str, str, bool]]) -> str:
 
 # Both Python and DuckDB (RE2) read this. A path must not follow a letter, digit or full stop, so that neither
 # "he/she", "OT /AHP", "Residential/home/day care" nor the path of a web address is taken for one.
-ABSOLUTE_PATH = "|".join(
-    [
-        r"(?:^|[^\w.~])/(?:(?:home|Users|var|opt|mnt|srv|media|private|Volumes)/\w|(?:root|tmp)/)",
-        r"(?:^|[^A-Za-z0-9])[A-Za-z]:\\+[\w.$~]",
-        r"(?:^|[^A-Za-z0-9])[A-Za-z]:/(?:Users|Windows|Program Files|Temp)/",
-        r"(?:^|[^\w\\])\\\\+[A-Za-z0-9][\w.-]+\\+[\w$]",
-    ]
+ABSOLUTE_PATH = (
+    r"(?:^|[^\w.~])/(?:(?:home|Users|var|opt|mnt|srv|media|private|Volumes)/\w|(?:root|tmp)/)"
+    r"|(?:^|[^A-Za-z0-9])[A-Za-z]:\\+[\w.$~]"
+    r"|(?:^|[^A-Za-z0-9])[A-Za-z]:/(?:Users|Windows|Program Files|Temp)/"
+    r"|(?:^|[^\w\\])\\\\+[A-Za-z0-9][\w.-]+\\+[\w$]"
 )
 _TEXT_SUFFIXES = {".md", ".txt", ".html"}
 

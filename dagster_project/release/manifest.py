@@ -16,9 +16,10 @@ MANIFEST = "manifest.json"
 def read(folder: Path) -> dict[str, Any]:
     """Raises FileNotFoundError when there is none, ValueError when it is not a manifest."""
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("release_id"), str):
+    release_id = manifest.get("release_id") if isinstance(manifest, dict) else None
+    if not isinstance(release_id, str) or not release_id:
         raise ValueError(f"{MANIFEST} of {folder.name} does not name a release.")
-    return manifest
+    return dict(manifest)
 
 
 def write(folder: Path, manifest: dict[str, Any]) -> None:

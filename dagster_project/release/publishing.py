@@ -96,14 +96,8 @@ def releases(home: Home) -> list[Release]:
     except ReleaseError:
         # A person who must roll back because latest.json is damaged still needs the list.
         latest_id = None
-    found = []
-    for folder in _release_folders(home):
-        try:
-            contents = manifest.read(folder)
-        except (OSError, ValueError):
-            continue
-        found.append(Release(folder.name, folder, contents, is_latest=folder.name == latest_id))
-    return found
+    found = (_release_in(folder, is_latest=folder.name == latest_id) for folder in _release_folders(home))
+    return [release for release in found if release is not None]
 
 
 def latest_release(home: Home) -> Release | None:
@@ -115,13 +109,13 @@ def latest_release(home: Home) -> Release | None:
     release_id = _latest_id(home)
     if release_id is None:
         return None
-    for release in releases(home):
-        if release.is_latest:
-            return release
-    raise ReleaseError(
-        f"{LATEST} names the release {release_id}, which is missing or has no readable manifest. "
-        f"Point it at one that is kept with `ahp rollback RELEASE_ID`. {_kept(home)}"
-    )
+    release = _release_in(home.releases / release_id, is_latest=True)
+    if release is None:
+        raise ReleaseError(
+            f"{LATEST} names the release {release_id}, which is missing or has no readable manifest. "
+            f"Point it at one that is kept with `ahp rollback RELEASE_ID`. {_kept(home)}"
+        )
+    return release
 
 
 def rollback(home: Home, release_id: str) -> Release:
@@ -240,6 +234,13 @@ def _remove(folder: Path, home: Home) -> None:
         shutil.rmtree(removed, ignore_errors=True)
 
 
+def _release_in(folder: Path, is_latest: bool) -> Release | None:
+    try:
+        return Release(folder.name, folder, manifest.read(folder), is_latest)
+    except (OSError, ValueError):
+        return None
+
+
 def _release_folders(home: Home) -> list[Path]:
     """Newest first: release ids sort by time."""
     if not home.releases.is_dir():
@@ -252,7 +253,9 @@ def _latest_id(home: Home) -> str | None:
     path = home.releases / LATEST
     try:
         contents = json.loads(_patiently(lambda: path.read_text(encoding="utf-8")))
-        release_id = contents["release_id"]
+        release_id = str(contents["release_id"])
+        if not _RELEASE_ID.fullmatch(release_id):
+            raise ValueError(f"{release_id} is not a release id")
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -260,7 +263,7 @@ def _latest_id(home: Home) -> str | None:
             f"{LATEST} in the releases folder cannot be read ({error}). "
             f"Write it again with `ahp rollback RELEASE_ID`. {_kept(home)}"
         ) from error
-    return str(release_id)
+    return release_id
 
 
 def _kept(home: Home) -> str:

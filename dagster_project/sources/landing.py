@@ -81,11 +81,14 @@ def land(home: Home, *, full: bool = False) -> Landing:
         else:
             (result.reread if arrival in again else result.accepted).append(event)
     result.rows = {**{table: store.landed_rows(table) for table in CELL_TABLES}, **store.write_registers(cards)}
-    latest = _latest_by_submission(store.events())
-    result.checks = [
-        CheckCount(**check) for event in latest.values() if event.outcome == ACCEPTED for check in event.checks
-    ]
+    result.checks = checks_in_force(store)
     return result
+
+
+def checks_in_force(store: Store) -> list[CheckCount]:
+    """How each expectation fared when each accepted submission was last read."""
+    latest = _latest_by_submission(store.events())
+    return [CheckCount(**check) for event in latest.values() if event.outcome == ACCEPTED for check in event.checks]
 
 
 def _to_read(
@@ -103,7 +106,7 @@ def _to_read(
     arrivals: list[_Arrival] = []
     taken: set[str] = set()
     for card in cards:
-        for path in _files(home.landing / card.landing_folder):
+        for path in files_in(home.landing / card.landing_folder):
             source_file = path.relative_to(home.landing).as_posix()
             sha256 = sha256_of(path)
             known = latest_of_path.get(source_file)
@@ -233,7 +236,8 @@ def _with_report(store: Store, arrival: _Arrival, event: Event) -> Event:
     return Event(**{**asdict(event), "report": report})
 
 
-def _files(folder: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
+    """The files a person put there, in name order; what programs leave behind is passed over."""
     return [
         path
         for path in sorted(folder.rglob("*"))

@@ -91,7 +91,7 @@ class Workshop:
 
     def change(self, sql: str) -> None:
         with duckdb.connect(str(self.home.warehouse)) as connection:
-            connection.execute(sql)
+            connection.execute(f"begin; {sql}; commit")
 
     def facts(self) -> CandidateFacts:
         created_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=next(self.hours))
@@ -148,4 +148,4 @@ class Workshop:
 def tamper(candidate: Candidate, sql: str) -> None:
     """Change a candidate behind the back of the warehouse it was built from."""
     with duckdb.connect(str(candidate.database)) as connection:
-        connection.execute(sql)
+        connection.execute(f"begin; {sql}; commit")

@@ -6,6 +6,7 @@ import csv
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -17,7 +18,7 @@ from dagster_project.release.building import Candidate, CandidateError, new_rele
 from dagster_project.release.sql import literal
 
 
-def _rows(database: Path, sql: str) -> list[tuple[object, ...]]:
+def _rows(database: Path, sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
@@ -44,7 +45,7 @@ def test_every_table_and_column_carries_its_description_apostrophes_and_caveats_
     database = workshop.candidate().database
     table_comments = dict(_rows(database, "select table_name, comment from duckdb_tables()"))
     assert table_comments["policies"] == "One row per line of policies.\nIt isn't real."
-    assert str(table_comments["fct_workforce"]).endswith("\nCaveat: " + TABLES[0].caveats[0])
+    assert table_comments["fct_workforce"].endswith("\nCaveat: " + TABLES[0].caveats[0])
     columns = _rows(database, "select column_name, comment from duckdb_columns() where table_name = 'policies'")
     assert columns[1] == ("value", "What the council's value is.")
 

@@ -75,18 +75,19 @@ select
     latest.value,
     coalesce(
         coalesce(organisations.organisation_name, nullif(latest.organisation_as_written, '')) || ': ' || latest.message,
-        upper(left(latest.message, 1)) || substr(latest.message, 2)
+        upper(left(latest.message, 1)) || substr(latest.message, 2),
+        rules.title || '.'
     ) as message,
-    latest.suggestion,
+    coalesce(latest.suggestion, rules.what_to_do) as suggestion,
     case when spans.is_open then 'open' else 'resolved' end as status,
     spans.first_seen_at,
     case
-        when spans.is_open then cast('{{ var("refreshed_at") }}' as timestamp)
+        when spans.is_open then cast('{{ env_var("AHP_REFRESHED_AT", "1970-01-01T00:00:00Z") }}' as timestamp)
         else coalesce(spans.last_superseded_at, spans.last_met_at)
     end as last_seen_at,
     latest.submission_id
 from latest
 inner join spans on latest.finding_id = spans.finding_id
-inner join rules on latest.rule_id = rules.rule_id
+left join rules on latest.rule_id = rules.rule_id
 left join organisations on latest.organisation_code = organisations.organisation_code
 where latest.recency = 1

@@ -3,7 +3,7 @@ select
     geography_type,
     geography_code,
     geography_name,
-    cast(share as decimal(18, 4)) as share,
+    share,
     is_main,
     valid_from,
     valid_to,

@@ -8,8 +8,15 @@ cells as (
 
 council_rows as (
 
-    select * from {{ ref('int_organisations__rows') }}
+    select
+        *,
+        -- Two rows that name one council: neither can be told to be the right one, so the council stands once, unknown.
+        count(*) over (partition by source_document, figure, organisation_code) > 1 as is_duplicate
+    from {{ ref('int_organisations__rows') }}
     where is_current and organisation_code is not null
+    qualify row_number() over (
+        partition by source_document, figure, organisation_code order by source_sheet, source_row
+    ) = 1
 
 ),
 
@@ -40,16 +47,19 @@ select
     council_rows.organisation_code,
     council_rows.organisation_name,
     council_rows.as_at_date,
-    case answers.principal_ot_as_written
-        when 'yes' then true
-        when 'no' then false
-        when 'not listed as without one' then true
+    case
+        when council_rows.is_duplicate then null
+        when answers.principal_ot_as_written = 'yes' then true
+        when answers.principal_ot_as_written = 'no' then false
+        when answers.principal_ot_as_written = 'not listed as without one' then true
     end as has_principal_ot,
     case
-        when answers.principal_ot_as_written in ('yes', 'no') then 'reported'
         when answers.principal_ot_as_written = '' then 'not_supplied'
+        when council_rows.is_duplicate then 'contradictory'
+        when answers.principal_ot_as_written in ('yes', 'no') then 'reported'
         -- The report names only those without one; a council it does not name is taken to have one.
-        else 'derived'
+        when answers.principal_ot_as_written = 'not listed as without one' then 'derived'
+        else 'unreadable'
     end as value_status,
     answers.principal_ot_as_written,
     answers.name_as_printed,

@@ -1,0 +1,49 @@
+"""Landing assets: one for each landed table, made by one step that reads whatever is new in the landing folder."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dagster_project import checks
+from dagster_project.resources import RefreshHome
+from dagster_project.sources.landing import land
+from dagster_project.sources.store import CELL_TABLES, REGISTER_TABLES
+
+DESCRIPTIONS = {
+    "council_workforce": "Cells of the councils' workforce rows (Figures 18 to 22), text as published.",
+    "council_pipeline": "Cells of the councils' students and apprentices (Figure 23), text as published.",
+    "council_pay": "Cells of the councils' pay scales (Figure 25), text as published.",
+    "council_leadership": "Cells of the list of principal occupational therapists, text as published.",
+    "council_totals": "Cells of the printed Total rows: held against the rows, never counted.",
+    "submissions": "Every arrival of a file, accepted or refused.",
+    "landing_problems": "What was found while files were read.",
+    "documents": "The documents that may be landed, with the date their numbers stand for.",
+}
+
+
+def landed_key(table: str) -> dg.AssetKey:
+    return dg.AssetKey(["landed", table])
+
+
+class LandingConfig(dg.Config):
+    """`full` reads every stored file anew, as if it had just arrived."""
+
+    full: bool = False
+
+
+@dg.multi_asset(
+    name="land_files",
+    specs=[
+        dg.AssetSpec(landed_key(table), description=DESCRIPTIONS[table], group_name="landing", kinds={"parquet"})
+        for table in (*CELL_TABLES, *REGISTER_TABLES)
+    ],
+    check_specs=checks.landing_check_specs(),
+)
+def land_files(config: LandingConfig, refresh_home: RefreshHome) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+    landing = land(refresh_home.home, full=config.full)
+    for table in (*CELL_TABLES, *REGISTER_TABLES):
+        yield dg.MaterializeResult(
+            asset_key=landed_key(table),
+            metadata={"dagster/row_count": landing.rows[table]},
+            check_results=checks.landing_results(table, landing),
+        )

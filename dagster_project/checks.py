@@ -1,0 +1,115 @@
+"""The checks Dagster shows that are not dbt's own: landing expectations and release gates, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from dagster_project.release.gates import GATE_NAMES, GateResult
+from dagster_project.sources.landing import Landing
+from dagster_project.sources.store import CELL_TABLES
+
+MEETS_ITS_EXPECTATIONS = "meets_its_expectations"
+EVERY_FILE_COULD_BE_READ = "every_file_could_be_read"
+RELEASE_CANDIDATE = dg.AssetKey(["release", "candidate"])
+
+
+def landing_check_specs() -> list[dg.AssetCheckSpec]:
+    return [
+        *(
+            dg.AssetCheckSpec(
+                MEETS_ITS_EXPECTATIONS,
+                asset=dg.AssetKey(["landed", table]),
+                description="What the publisher promises of this table (expectations/), checked before a file counts.",
+            )
+            for table in CELL_TABLES
+        ),
+        dg.AssetCheckSpec(
+            EVERY_FILE_COULD_BE_READ,
+            asset=dg.AssetKey(["landed", "submissions"]),
+            description="No file in the landing folder was refused. A refused file stops only itself.",
+        ),
+    ]
+
+
+def landing_results(table: str, landing: Landing) -> list[dg.AssetCheckResult]:
+    """The check results of one landed table."""
+    if table in CELL_TABLES:
+        return [_expectations_met(table, landing)]
+    if table == "submissions":
+        return [_files_read(landing)]
+    return []
+
+
+def _expectations_met(table: str, landing: Landing) -> dg.AssetCheckResult:
+    counts = [count for count in landing.checks if count.table == table]
+    broken = [count for count in counts if count.failed]
+    names = sorted({count.expectation for count in counts})
+    rows = landing.rows[table]
+    if not rows:
+        reason = "No file has brought any rows of this table yet, so there was nothing to check."
+    elif broken:
+        reason = "; ".join(f"{count.expectation}: {count.failed} of {count.evaluated} cells" for count in broken)
+    else:
+        reason = f"All {len(names)} expectations hold for {rows:,} cells."
+    return dg.AssetCheckResult(
+        passed=not broken and (not rows or bool(names)),
+        asset_key=dg.AssetKey(["landed", table]),
+        check_name=MEETS_ITS_EXPECTATIONS,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=reason,
+        metadata={"reason": reason, "cells": rows, "expectations": ", ".join(names)},
+    )
+
+
+def _files_read(landing: Landing) -> dg.AssetCheckResult:
+    refused = [*landing.refused, *landing.still_refused]
+    reason = (
+        "; ".join(f"{event.file_name}: {event.problems[0]['message']}" for event in refused)
+        if refused
+        else "Every file could be read."
+    )
+    return dg.AssetCheckResult(
+        passed=not refused,
+        asset_key=dg.AssetKey(["landed", "submissions"]),
+        check_name=EVERY_FILE_COULD_BE_READ,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=reason,
+        metadata={"reason": reason, "refused": len(refused)},
+    )
+
+
+def with_reason(result: dg.AssetCheckResult) -> dg.AssetCheckResult:
+    """A dbt test's result with its reason in words, as every other check has one."""
+    broken = result.metadata.get("dagster_dbt/failed_row_count")
+    rows = broken.value if broken is not None else None
+    if result.passed:
+        reason = "No row breaks the rule."
+    else:
+        reason = f"{rows} rows break the rule." if rows else "The rule could not be run, or rows break it."
+    return result._replace(description=reason, metadata={**result.metadata, "reason": reason})
+
+
+def gate_specs() -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(
+            name,
+            asset=RELEASE_CANDIDATE,
+            blocking=True,
+            description="A gate of the release: when it fails, nothing is released and the last release stands.",
+        )
+        for name in GATE_NAMES
+    ]
+
+
+def gate_results(gates: Sequence[GateResult]) -> Iterator[dg.AssetCheckResult]:
+    for gate in gates:
+        yield dg.AssetCheckResult(
+            passed=gate.passed,
+            asset_key=RELEASE_CANDIDATE,
+            check_name=gate.name,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=gate.reason,
+            metadata={"reason": gate.reason, "evaluated": gate.evaluated},
+        )

@@ -1,0 +1,19 @@
+"""The only assembly: everything Dagster knows of, listed by name."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from dagster_project.assets.landing import land_files
+from dagster_project.assets.release import release, release_candidate
+from dagster_project.assets.warehouse import warehouse
+from dagster_project.resources import RefreshHome, dbt_resource
+from dagster_project.schedules import nightly_refresh, nightly_schedule
+
+definitions = dg.Definitions(
+    assets=[land_files, warehouse, release_candidate, release],
+    jobs=[nightly_refresh],
+    schedules=[nightly_schedule],
+    resources={"refresh_home": RefreshHome(), "dbt": dbt_resource()},
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,109 @@
+"""Tonight's release: what the candidate says of itself, what its gates are told, and putting it in force.
+
+Belongs here: gathering facts for building, gates and publishing. Does not: any of the three.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import duckdb
+
+from dagster_project.contracts import public_tables
+from dagster_project.home import PROJECT_ROOT, Home
+from dagster_project.release import manifest
+from dagster_project.release.building import (
+    SEVERITIES,
+    Candidate,
+    CandidateFacts,
+    Submission,
+    build_candidate,
+    new_release_id,
+)
+from dagster_project.release.gates import CheckRun, GateContext, GateResult, run_gates
+from dagster_project.release.publishing import Release, clear_candidates, keep_failed, latest_release, publish
+from dagster_project.sources.landing import checks_in_force
+from dagster_project.sources.store import Store
+from dagster_project.warehouse import rows_tested
+
+TONIGHT = "tonight"
+
+
+def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
+    """Copies the public tables out of the warehouse and runs every gate on the copy.
+
+    A candidate that fails a gate is set aside for a person to look at; nothing is released.
+    """
+    clear_candidates(home)
+    created_at = datetime.now(UTC)
+    candidate = build_candidate(
+        home.warehouse,
+        public_tables(home.dbt_manifest),
+        home.candidates / TONIGHT,
+        CandidateFacts(
+            release_id=new_release_id(created_at),
+            created_at=created_at,
+            project_version=version("ahp-workforce-warehouse"),
+            commit=_commit(),
+            bundled_inputs=home.uses_bundled_inputs,
+            **_of_the_warehouse(home),
+        ),
+    )
+    present = latest_release(home)
+    gates = run_gates(
+        candidate,
+        GateContext(
+            warehouse=home.warehouse,
+            present_release=present.folder if present else None,
+            home=home.root,
+            project=PROJECT_ROOT,
+            check_runs=_check_runs(home),
+        ),
+    )
+    manifest.write(candidate.folder, manifest.read(candidate.folder) | {"gates": [gate.__dict__ for gate in gates]})
+    if not all(gate.passed for gate in gates):
+        keep_failed(candidate, home, gates)
+    return candidate, gates
+
+
+def publish_tonights_candidate(home: Home) -> Release:
+    """Puts the candidate built last in force. Its gates are those it was judged by, as its manifest records them."""
+    candidate = Candidate.open(home.candidates / TONIGHT, public_tables(home.dbt_manifest))
+    gates = [GateResult(**gate) for gate in manifest.read(candidate.folder)["gates"]]
+    return publish(candidate, home, gates)
+
+
+def _of_the_warehouse(home: Home) -> dict[str, object]:
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        submissions = connection.execute(
+            "select submission_id, sha256, file_name, status from quality.submissions order by submission_id"
+        ).fetchall()
+        counted = dict(
+            connection.execute(
+                "select severity, count(*) from quality.findings where status = 'open' group by severity"
+            ).fetchall()
+        )
+    return {
+        "submissions": [Submission(*row) for row in submissions],
+        "findings": {severity: counted.get(severity, 0) for severity in SEVERITIES},
+    }
+
+
+def _check_runs(home: Home) -> list[CheckRun]:
+    landed = [
+        CheckRun(f"{count.table}.{count.expectation}", count.evaluated) for count in checks_in_force(Store(home))
+    ]
+    return [*landed, *(CheckRun(name, rows) for name, rows in rows_tested(home).items())]
+
+
+def _commit() -> str | None:
+    """The commit this code stands at, or None where there is no git or no clone."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=10, check=False
+        )
+    except OSError:
+        return None
+    return done.stdout.strip() or None

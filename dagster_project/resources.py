@@ -1,0 +1,41 @@
+"""What assets are handed: the home they work in, held by one refresh at a time, and dbt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+from filelock import FileLock, Timeout
+
+from dagster_project.home import DBT_PROJECT, Home
+from dagster_project.warehouse import dbt_executable
+
+
+def refresh_lock(home: Home) -> FileLock:
+    """The lock of a home. Within one process it may be taken again by whoever holds it."""
+    home.root.mkdir(parents=True, exist_ok=True)
+    return FileLock(home.refresh_lock, timeout=0, thread_local=False, is_singleton=True)
+
+
+class RefreshHome(dg.ConfigurableResource["RefreshHome"]):
+    """The home of this run. While the run lasts no other refresh can start on it."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RefreshHome]:
+        try:
+            with refresh_lock(self.home):
+                yield self
+        except Timeout as problem:
+            raise dg.Failure("Another refresh is running on this home. Wait for it to end, then start again.") from problem
+
+    @property
+    def home(self) -> Home:
+        return Home.from_environment()
+
+
+def dbt_resource() -> DbtCliResource:
+    return DbtCliResource(
+        project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable()
+    )
