@@ -88,7 +88,7 @@ def with_reason(result: dg.AssetCheckResult) -> dg.AssetCheckResult:
         reason = "No row breaks the rule."
     else:
         reason = f"{rows} rows break the rule." if rows else "The rule could not be run, or rows break it."
-    return result._replace(description=reason, metadata={**result.metadata, "reason": reason})
+    return result._replace(description=reason, metadata={**result.metadata, "reason": dg.MetadataValue.text(reason)})
 
 
 def gate_specs() -> list[dg.AssetCheckSpec]:

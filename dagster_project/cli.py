@@ -17,7 +17,6 @@ import os
 import shlex
 import subprocess
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -47,7 +46,7 @@ READ = "Read the latest release"
 LOOK_AFTER = "Look after it"
 
 
-class Problem(Exception):
+class CommandError(Exception):
     """Ends `ahp` with one or two plain sentences on standard error, and this exit code."""
 
     def __init__(self, message: str, exit_code: int) -> None:
@@ -183,16 +182,16 @@ def refresh(
             with _progress():
                 outcome = dataclasses.asdict(run_refresh(home, full))
         except AnotherRefreshIsRunning as error:
-            raise Problem(
+            raise CommandError(
                 str(error) or "Another refresh is running. Try again when it has ended.", ANOTHER_REFRESH
             ) from error
         except SetUpProblem as error:
-            raise Problem(str(error), USAGE_OR_SET_UP) from error
+            raise CommandError(str(error), USAGE_OR_SET_UP) from error
         except KeyboardInterrupt as error:
-            raise Problem("Stopped before the end. Nothing new was released.", STOPPED) from error
+            raise CommandError("Stopped before the end. Nothing new was released.", STOPPED) from error
         except Exception as error:
-            raise Problem(
-                f"The refresh stopped: {_in_words(error)} Nothing new was released. AHP_DEBUG=1 shows where it stopped.",
+            raise CommandError(
+                f"The refresh stopped: {_in_words(error)} Nothing new was released. AHP_DEBUG=1 shows where.",
                 FAILED,
             ) from error
     if as_json:
@@ -234,7 +233,7 @@ def sql(
 
     statements = _standard_input() if text in (None, "-") else text
     if not statements or not statements.strip():
-        raise Problem('There is no SQL to run. Try: ./ahp sql "from regional_workforce limit 10"', USAGE_OR_SET_UP)
+        raise CommandError('There is no SQL to run. Try: ./ahp sql "from regional_workforce limit 10"', USAGE_OR_SET_UP)
     written_as = _settled(output_format, output)
     result = query.run_sql(Home.from_environment(), statements)
     if result is None:
@@ -292,7 +291,7 @@ def releases() -> None:
 
     kept = publishing.releases(Home.from_environment())
     if not kept:
-        raise query.NoRelease
+        raise query.NoReleaseError
     _show(present.release_list(kept))
 
 
@@ -307,7 +306,7 @@ def rollback(
     try:
         release = publishing.rollback(Home.from_environment(), release_id)
     except publishing.ReleaseError as error:
-        raise Problem(str(error), FAILED) from error
+        raise CommandError(str(error), FAILED) from error
     typer.echo(f"Release {release.release_id}, made {present.moment(release.created_at)}, is in force again.")
 
 
@@ -329,7 +328,7 @@ def serve(
 def test(context: typer.Context) -> None:
     """Run the tests of the warehouse. Whatever follows is passed on to pytest, and its exit code passed back."""
     if find_spec("pytest") is None:
-        raise Problem("pytest is not installed. Install it with: uv sync --group dev", USAGE_OR_SET_UP)
+        raise CommandError("pytest is not installed. Install it with: uv sync --group dev", USAGE_OR_SET_UP)
     command = [sys.executable, "-m", "pytest", "-o", "testpaths=tests", *context.args]
     raise typer.Exit(subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode)
 
@@ -345,7 +344,7 @@ def _settled(output_format: Format | None, output: Path | None) -> Format:
     by_ending = {f".{known}": known for known in Format}
     settled = output_format or (by_ending.get(output.suffix.lower()) if output else None) or Format.table
     if settled is Format.parquet and output is None and sys.stdout.isatty():
-        raise Problem("Parquet is not text. Say where it should go: --format parquet -o FILE", USAGE_OR_SET_UP)
+        raise CommandError("Parquet is not text. Say where it should go: --format parquet -o FILE", USAGE_OR_SET_UP)
     return settled
 
 
@@ -383,17 +382,20 @@ def _write(
 
 
 def _replace(path: Path, contents: bytes) -> None:
-    """All or nothing: a reader never meets half a file."""
+    """All or nothing: a reader never meets half a file. What is not a file, such as a named pipe, is written to."""
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(contents)
+        if path.exists() and not path.is_file():
+            path.write_bytes(contents)
+            return
+        target = path.resolve()
+        unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
         try:
-            os.replace(file.name, path)
-        except OSError:
-            os.unlink(file.name)
-            raise
+            unfinished.write_bytes(contents)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
-        raise Problem(
+        raise CommandError(
             f"{path} could not be written: {error.strerror or error}. "
             "Check that the folder exists and that no other program has the file open.",
             USAGE_OR_SET_UP,
@@ -407,7 +409,7 @@ def _standard_input() -> str:
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Problem("The SQL on standard input is not UTF-8 text. Save it as UTF-8.", USAGE_OR_SET_UP) from error
+        raise CommandError("The SQL on standard input is not UTF-8 text. Save it as UTF-8.", USAGE_OR_SET_UP) from error
 
 
 @contextlib.contextmanager
@@ -478,10 +480,10 @@ def _exit_code_after_saying(error: Exception) -> int:
             # Whoever read has read enough. The interpreter would complain when it flushes at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return FAILED
-        case Problem():
+        case CommandError():
             _complain(str(error))
             return error.exit_code
-        case query.QueryProblem():
+        case query.QueryError():
             _complain(str(error))
             return FAILED
         case typer.TyperException():

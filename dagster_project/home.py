@@ -14,6 +14,15 @@ DBT_PROJECT = PROJECT_ROOT / "dbt"
 BUNDLED_LANDING = PROJECT_ROOT / "seeds" / "landing"
 RELEASE_DATABASE = "ahp_workforce.duckdb"
 
+# Both Python and DuckDB (RE2) read this. A path must not follow a letter, digit or full stop, so that neither
+# "he/she", "OT /AHP", "Residential/home/day care" nor the path of a web address is taken for one.
+ABSOLUTE_PATH = (
+    r"(?:^|[^\w.~])/(?:(?:home|Users|var|opt|mnt|srv|media|private|Volumes)/\w|(?:root|tmp)/)"
+    r"|(?:^|[^A-Za-z0-9])[A-Za-z]:\\+[\w.$~]"
+    r"|(?:^|[^A-Za-z0-9])[A-Za-z]:/(?:Users|Windows|Program Files|Temp)/"
+    r"|(?:^|[^\w\\])\\\\+[A-Za-z0-9][\w.-]+\\+[\w$]"
+)
+
 
 @dataclass(frozen=True)
 class Home:

@@ -9,8 +9,9 @@ import contextlib
 import io
 import json
 import math
+import operator
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
@@ -42,6 +43,8 @@ WIDTH_OF_A_PIPE = 1_000_000
 
 SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 NULL = Text("null", style="dim italic")
+
+_READABLE_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 def console_for(stream: TextIO) -> Console:
@@ -235,42 +238,46 @@ def csv_bytes(result: pyarrow.Table, *, for_terminal: bool = False) -> bytes:
 
 def json_bytes(result: pyarrow.Table) -> bytes:
     """A list with one object per row. Numbers stay numbers with all their digits; dates and times are ISO 8601."""
-    rows = ",\n".join(f"  {_json(row)}" for row in _with_distinct_names(result).to_pylist())
+    distinct = _with_distinct_names(result)
+    keys = [f"{_json(name)}: " for name in distinct.column_names]
+    columns = [map(_json, column.to_pylist()) for column in distinct.columns]
+    rows = ",\n".join("  {" + ", ".join(map(operator.add, keys, values)) + "}" for values in zip(*columns, strict=True))
     return (f"[\n{rows}\n]\n" if rows else "[]\n").encode()
 
 
 def parquet_bytes(result: pyarrow.Table) -> bytes:
-    """A Parquet file, with the types the query gave."""
+    """A Parquet file, with the types the query gave; only intervals, which Parquet lacks, become text."""
     import pyarrow
     import pyarrow.parquet
 
     written = pyarrow.BufferOutputStream()
-    pyarrow.parquet.write_table(_with_distinct_names(result), written, compression="zstd")
-    return written.getvalue().to_pybytes()
+    fit = _as_text_where(_with_distinct_names(result), pyarrow.types.is_interval)
+    pyarrow.parquet.write_table(fit, written, compression="zstd")
+    return bytes(written.getvalue())
 
 
 def _json(value: Any) -> str:
     """The json module turns decimals into text or rounds them; here a number keeps every digit it has."""
     match value:
-        case _ if _is_interval(value):
-            return json.dumps(_interval(value))
-        case dict():
-            return "{" + ", ".join(f"{_json(str(key))}: {_json(item)}" for key, item in value.items()) + "}"
-        case list() | tuple():
-            return "[" + ", ".join(map(_json, value)) + "]"
+        case str():
+            readable = _READABLE_JSON.encode(value)
+            return readable if readable.isprintable() else json.dumps(value)
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return repr(value) if math.isfinite(value) else "null"
         case Decimal() if value.is_finite():
             return format(value, "f")
-        case float() if not math.isfinite(value):
-            return "null"
-        case None | bool() | int() | float():
-            return json.dumps(value)
         case datetime() | date() | time_of_day():
-            return json.dumps(value.isoformat())
-        case str():
-            readable = json.dumps(value, ensure_ascii=False)
-            return readable if readable.isprintable() else json.dumps(value)
-        case bytes():
-            return json.dumps(value.hex())
+            return f'"{value.isoformat()}"'
+        case dict():
+            return "{" + ", ".join([f"{_json(str(key))}: {_json(item)}" for key, item in value.items()]) + "}"
+        case list() | tuple() if not _is_interval(value):
+            return "[" + ", ".join(map(_json, value)) + "]"
         case _:
             return json.dumps(_as_text(value))
 
@@ -290,18 +297,26 @@ def _with_distinct_names(result: pyarrow.Table) -> pyarrow.Table:
 
 
 def _flattened(result: pyarrow.Table) -> pyarrow.Table:
-    """Lists, structures, intervals and bytes as text, because a line of values holds neither."""
+    """Lists, structures, intervals, bytes and enumerations as text, because a line of values holds none of them."""
     import pyarrow
 
     types = pyarrow.types
-    flat = _with_distinct_names(result)
-    for position, field in enumerate(flat.schema):
-        if types.is_nested(field.type) or types.is_binary(field.type) or types.is_interval(field.type):
-            values = [None if value is None else _as_text(value) for value in flat.column(position).to_pylist()]
-            flat = flat.set_column(position, field.name, pyarrow.array(values, pyarrow.string()))
-        elif types.is_dictionary(field.type):
-            flat = flat.set_column(position, field.name, flat.column(position).cast(pyarrow.string()))
-    return flat
+    return _as_text_where(
+        _with_distinct_names(result),
+        lambda kind: any(
+            test(kind) for test in (types.is_nested, types.is_binary, types.is_interval, types.is_dictionary)
+        ),
+    )
+
+
+def _as_text_where(result: pyarrow.Table, unfit: Callable[[pyarrow.DataType], bool]) -> pyarrow.Table:
+    import pyarrow
+
+    for position, field in enumerate(result.schema):
+        if unfit(field.type):
+            values = [None if value is None else _as_text(value) for value in result.column(position).to_pylist()]
+            result = result.set_column(position, field.name, pyarrow.array(values, pyarrow.string()))
+    return result
 
 
 # Findings
@@ -420,8 +435,13 @@ def refresh_summary(outcome: Mapping[str, Any], home: Home, standing: Release | 
     )
     for refused in outcome["refused"]:
         facts.add_row("", _refusal(refused))
-    facts.add_row("Findings", severity_counts(outcome["findings"]))
-    facts.add_row("Took", f"{_seconds(outcome['seconds'])}, {outcome['peak_memory_mb']:,.0f} MB of memory at most")
+    if outcome["released"]:
+        facts.add_row("Findings", severity_counts(outcome["findings"]))
+    took = _seconds(outcome["seconds"])
+    if outcome["peak_memory_mb"]:
+        # Not every system says how much memory a program has used.
+        took += f", {outcome['peak_memory_mb']:,.0f} MB of memory at most"
+    facts.add_row("Took", took)
     parts.append(facts)
     if outcome["released"] and outcome["highlights"]:
         parts += [Text(), Text("Occupational therapists by region", style="bold"), _highlights(outcome["highlights"])]

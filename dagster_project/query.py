@@ -36,11 +36,11 @@ NO_RELEASE = "There is no release yet. Run ./ahp refresh first."
 CHOICES_SHOWN = 20
 
 
-class QueryProblem(Exception):
+class QueryError(Exception):
     """The question could not be answered. The message says why and what to do, in plain English."""
 
 
-class NoRelease(QueryProblem):
+class NoReleaseError(QueryError):
     """Nothing has been released in this home."""
 
     def __init__(self) -> None:
@@ -100,24 +100,24 @@ class Status:
 def latest_if_any(home: Home) -> Release | None:
     """The release in force, or None before the first one.
 
-    Raises QueryProblem when the folder of releases is damaged.
+    Raises QueryError when the folder of releases is damaged.
     """
     from dagster_project.release import publishing
 
     try:
         return publishing.latest_release(home)
     except publishing.ReleaseError as error:
-        raise QueryProblem(str(error)) from error
+        raise QueryError(str(error)) from error
 
 
 def latest_release(home: Home) -> Release:
     """The release in force.
 
-    Raises NoRelease before the first one, and QueryProblem when the folder of releases is damaged.
+    Raises NoReleaseError before the first one, and QueryError when the folder of releases is damaged.
     """
     release = latest_if_any(home)
     if release is None:
-        raise NoRelease
+        raise NoReleaseError
     return release
 
 
@@ -125,7 +125,7 @@ def latest_release(home: Home) -> Release:
 def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads this one release and reaches nothing else: no file, no network, no setting.
 
-    Raises QueryProblem when the release cannot be opened.
+    Raises QueryError when the release cannot be opened.
     """
     import duckdb
 
@@ -143,7 +143,7 @@ def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
             },
         )
     except duckdb.Error as error:
-        raise QueryProblem(
+        raise QueryError(
             f"The release {release.release_id} could not be opened. "
             f"Run ./ahp refresh to make a new one, or go back to an earlier one with ./ahp rollback.\n"
             f"DuckDB said: {error}"
@@ -155,13 +155,18 @@ def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
         # and that would change what the next reader sees.
         connection.execute("set disabled_filesystems = 'LocalFileSystem'")
         connection.execute("set lock_configuration = true")
-        yield connection
+        try:
+            yield connection
+        except BaseException:
+            # Closing waits for a statement that was cut short, unless it is told to stop.
+            connection.interrupt()
+            raise
 
 
 def run_sql(home: Home, text: str) -> pyarrow.Table | None:
     """Run every statement on the latest release; the rows of the last one that returns rows, or None.
 
-    Raises QueryProblem, with the engine's own message, when the SQL is wrong or asks for more than reading.
+    Raises QueryError, with the engine's own message, when the SQL is wrong or asks for more than reading.
     """
     import duckdb
 
@@ -178,13 +183,18 @@ def run_sql(home: Home, text: str) -> pyarrow.Table | None:
                     rows = result.to_arrow_table()
             return rows
         except duckdb.Error as error:
-            raise QueryProblem(_explained(error, connection)) from error
+            raise QueryError(_explained(error, connection)) from error
+        except RuntimeError as error:
+            # The engine's own name for it would hide that a person pressed Ctrl-C.
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise error.__cause__ from None
+            raise
 
 
 def tables(home: Home) -> list[ReleasedTable]:
     """Every table of the latest release, in the order of its manifest.
 
-    Raises NoRelease.
+    Raises NoReleaseError.
     """
     return [
         ReleasedTable(
@@ -205,20 +215,20 @@ def tables(home: Home) -> list[ReleasedTable]:
 def describe(home: Home, name: str) -> ReleasedTable:
     """One table, named with or without its schema.
 
-    Raises QueryProblem when there is no such table, with the nearest names.
+    Raises QueryError when there is no such table, with the nearest names.
     """
     known = tables(home)
     wanted = name.strip().casefold()
     for table in known:
         if wanted in (table.name, table.full_name):
             return table
-    raise QueryProblem(_no_such_table(name, [table.full_name for table in known]))
+    raise QueryError(_no_such_table(name, [table.full_name for table in known]))
 
 
 def findings(home: Home, organisation: str | None = None, severity: str | None = None) -> pyarrow.Table:
     """Open findings, the gravest first; `organisation` is a whole name or any part of one, in any case.
 
-    Raises QueryProblem when no organisation has that name.
+    Raises QueryError when no organisation has that name.
     """
     with open_release(latest_release(home)) as connection:
         chosen = None if organisation is None else _organisations_called(connection, organisation)
@@ -279,7 +289,7 @@ def _last_refresh(home: Home) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise QueryProblem(
+        raise QueryError(
             f"The record of the last refresh, {home.last_refresh}, could not be read. The next ./ahp refresh renews it."
         ) from error
     return outcome
@@ -312,7 +322,7 @@ def _organisations_called(connection: duckdb.DuckDBPyConnection, wanted: str) ->
     exactly = [name for name in known if name.casefold() == part]
     chosen = exactly or [name for name in known if part in name.casefold()]
     if not chosen:
-        raise QueryProblem(f"No organisation is called {wanted!r}. {_choices('Organisations', wanted, known)}")
+        raise QueryError(f"No organisation is called {wanted!r}. {_choices('Organisations', wanted, known)}")
     return chosen
 
 

@@ -69,15 +69,13 @@ def run_refresh(home: Home, full: bool = False) -> RefreshOutcome:
 
     Raises AnotherRefreshIsRunning at once when the home is taken, and SetUpProblem when the job cannot be assembled.
     """
-    from dagster_project.resources import refresh_lock
+    from dagster_project.resources import ANOTHER_REFRESH_IS_RUNNING, refresh_lock
 
     started, started_at = time.monotonic(), now()
     try:
         lock = refresh_lock(home).acquire()
     except Timeout as problem:
-        raise AnotherRefreshIsRunning(
-            "Another refresh is running on this home. Wait for it to end, then start again."
-        ) from problem
+        raise AnotherRefreshIsRunning(ANOTHER_REFRESH_IS_RUNNING) from problem
     except OSError as problem:
         raise SetUpProblem(f"The home {home.root} cannot be written to ({problem.strerror}).") from problem
     with lock, _quiet(home) as log:
@@ -96,8 +94,6 @@ def _run_the_job(home: Home, full: bool, log: Path) -> str | None:
     except DbtProblem as problem:
         raise SetUpProblem(f"The warehouse's own code could not be read. {problem}") from problem
 
-    import dagster as dg
-
     from dagster_project.schedules import NIGHTLY_REFRESH
 
     with _instance(home) as instance:
@@ -109,12 +105,15 @@ def _run_the_job(home: Home, full: bool, log: Path) -> str | None:
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
-        return None if result.success else _why_not(result, instance, log)
+        return None if result.success else _why_not(result, home, log)
 
 
-def _why_not(result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance, log: Path) -> str:
+def _why_not(result: dg.ExecuteInProcessResult, home: Home, log: Path) -> str:
     import dagster as dg
 
+    from dagster_project.warehouse import what_dbt_refused
+
+    where = f"The log is {log.name}, in the folder logs of the home."
     failed_checks = [
         f"{evaluation.check_name.replace('_', ' ')}: {evaluation.description}"
         for evaluation in result.get_asset_check_evaluations()
@@ -122,17 +121,18 @@ def _why_not(result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance, lo
     ]
     if failed_checks:
         return " ".join(failed_checks)
-    errors = [
-        event.event_specific_data.error
-        for event in result.all_node_events
-        if event.is_step_failure and getattr(event.event_specific_data, "error", None)
-    ]
-    if not errors:
-        return f"The job stopped without naming a step. Its log is {log.name}, in the folder logs of the home."
-    error = errors[0]
-    while error.cause:
-        error = error.cause
-    return f"{error.message.strip()} The log is {log.name}, in the folder logs of the home."
+    refusals = what_dbt_refused(home)
+    for event in result.all_node_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            if error is None:
+                continue
+            if refusals and "Dbt" in (error.cls_name or ""):
+                return f"The warehouse could not be built. {refusals} {where}"
+            while error.cause:
+                error = error.cause
+            return f"{error.message.strip()} {where}"
+    return f"The job stopped without naming a step. {where}"
 
 
 def _outcome(home: Home, known: set[str], started: float, started_at: str, reason: str | None) -> RefreshOutcome:

@@ -12,6 +12,8 @@ from filelock import FileLock, Timeout
 from dagster_project.home import DBT_PROJECT, Home
 from dagster_project.warehouse import dbt_executable
 
+ANOTHER_REFRESH_IS_RUNNING = "Another refresh is running on this home. Wait for it to end, then start again."
+
 
 def refresh_lock(home: Home) -> FileLock:
     """The lock of a home. Within one process it may be taken again by whoever holds it."""
@@ -28,7 +30,7 @@ class RefreshHome(dg.ConfigurableResource["RefreshHome"]):
             with refresh_lock(self.home):
                 yield self
         except Timeout as problem:
-            raise dg.Failure("Another refresh is running on this home. Wait for it to end, then start again.") from problem
+            raise dg.Failure(ANOTHER_REFRESH_IS_RUNNING) from problem
 
     @property
     def home(self) -> Home:
@@ -36,6 +38,4 @@ class RefreshHome(dg.ConfigurableResource["RefreshHome"]):
 
 
 def dbt_resource() -> DbtCliResource:
-    return DbtCliResource(
-        project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable()
-    )
+    return DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable())

@@ -6,6 +6,7 @@ Belongs here: running dbt from outside, and reading row counts. Does not: any ru
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -74,6 +75,23 @@ def row_counts(home: Home, relations: Iterable[tuple[str, str]]) -> dict[tuple[s
                 found = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()
                 counts[schema, table] = int(found[0]) if found else 0
         return counts
+
+
+def what_dbt_refused(home: Home) -> str:
+    """The models and tests that failed in the last build, one sentence each; empty when none did."""
+    results = home.dbt_target / "run_results.json"
+    if not results.exists():
+        return ""
+    failed = [
+        result
+        for result in json.loads(results.read_text(encoding="utf-8"))["results"]
+        if result["status"] in ("error", "fail")
+    ]
+    named = [
+        f"{result['unique_id'].split('.')[2]}: {' '.join((result['message'] or '').split())[:300]}."
+        for result in failed[:3]
+    ]
+    return " ".join([*named, f"And {len(failed) - 3} more." if len(failed) > 3 else ""]).strip()
 
 
 def rows_tested(home: Home) -> dict[str, int]:

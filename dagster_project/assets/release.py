@@ -25,7 +25,7 @@ def public_asset_keys() -> list[dg.AssetKey]:
     check_specs=checks.gate_specs(),
     group_name="release",
     kinds={"duckdb", "parquet", "csv"},
-    description="Every public table copied out of the warehouse, with descriptions, dictionary and manifest; not yet in force.",
+    description="Every public table copied out of the warehouse, with descriptions and manifest; not yet in force.",
 )
 def release_candidate(refresh_home: RefreshHome) -> dg.MaterializeResult:  # type: ignore[type-arg]
     progress.info("Putting the release together and checking it")
@@ -41,7 +41,7 @@ def release_candidate(refresh_home: RefreshHome) -> dg.MaterializeResult:  # typ
     deps=[checks.RELEASE_CANDIDATE],
     group_name="release",
     kinds={"duckdb"},
-    description="What analysts open: the candidate, once every gate has passed, moved into place; the last 30 are kept.",
+    description="What analysts open: the candidate moved into place once every gate has passed. The last 30 are kept.",
 )
 def release(refresh_home: RefreshHome) -> dg.MaterializeResult:  # type: ignore[type-arg]
     published = publish_tonights_candidate(refresh_home.home)

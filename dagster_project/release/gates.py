@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.contracts import PublicTable
-from dagster_project.home import RELEASE_DATABASE
+from dagster_project.home import ABSOLUTE_PATH, RELEASE_DATABASE
 from dagster_project.release.building import Candidate
 from dagster_project.release.manifest import MANIFEST
 from dagster_project.release.sql import attach_read_only, count_rows, literal, quoted, quoted_table
@@ -80,7 +80,7 @@ def _gate(judge: Callable[[Candidate, GateContext], _Verdict]) -> Gate:
         try:
             verdict = judge(candidate, context)
         # Whatever stops a gate, a candidate that was not judged must not be released.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             return GateResult(name, False, 0, f"This gate could not be run, so it has failed: {error}")
         if verdict.faults:
             reason = " ".join(part for part in (_listed(verdict.faults), verdict.remedy) if part)
@@ -352,14 +352,6 @@ def _column_list(columns: Iterable[tuple[str, str, bool]]) -> str:
     return ", ".join(f"{name} {data_type}{' not null' if not_null else ''}" for name, data_type, not_null in columns)
 
 
-# Both Python and DuckDB (RE2) read this. A path must not follow a letter, digit or full stop, so that neither
-# "he/she", "OT /AHP", "Residential/home/day care" nor the path of a web address is taken for one.
-ABSOLUTE_PATH = (
-    r"(?:^|[^\w.~])/(?:(?:home|Users|var|opt|mnt|srv|media|private|Volumes)/\w|(?:root|tmp)/)"
-    r"|(?:^|[^A-Za-z0-9])[A-Za-z]:\\+[\w.$~]"
-    r"|(?:^|[^A-Za-z0-9])[A-Za-z]:/(?:Users|Windows|Program Files|Temp)/"
-    r"|(?:^|[^\w\\])\\\\+[A-Za-z0-9][\w.-]+\\+[\w$]"
-)
 _TEXT_SUFFIXES = {".md", ".txt", ".html"}
 
 

@@ -38,6 +38,7 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
     """
     clear_candidates(home)
     created_at = datetime.now(UTC)
+    submissions, findings = _of_the_warehouse(home)
     candidate = build_candidate(
         home.warehouse,
         public_tables(home.dbt_manifest),
@@ -48,7 +49,8 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
             project_version=version("ahp-workforce-warehouse"),
             commit=_commit(),
             bundled_inputs=home.uses_bundled_inputs,
-            **_of_the_warehouse(home),
+            submissions=submissions,
+            findings=findings,
         ),
     )
     present = latest_release(home)
@@ -75,7 +77,7 @@ def publish_tonights_candidate(home: Home) -> Release:
     return publish(candidate, home, gates)
 
 
-def _of_the_warehouse(home: Home) -> dict[str, object]:
+def _of_the_warehouse(home: Home) -> tuple[list[Submission], dict[str, int]]:
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         submissions = connection.execute(
             "select submission_id, sha256, file_name, status from quality.submissions order by submission_id"
@@ -85,16 +87,11 @@ def _of_the_warehouse(home: Home) -> dict[str, object]:
                 "select severity, count(*) from quality.findings where status = 'open' group by severity"
             ).fetchall()
         )
-    return {
-        "submissions": [Submission(*row) for row in submissions],
-        "findings": {severity: counted.get(severity, 0) for severity in SEVERITIES},
-    }
+    return [Submission(*row) for row in submissions], {severity: counted.get(severity, 0) for severity in SEVERITIES}
 
 
 def _check_runs(home: Home) -> list[CheckRun]:
-    landed = [
-        CheckRun(f"{count.table}.{count.expectation}", count.evaluated) for count in checks_in_force(Store(home))
-    ]
+    landed = [CheckRun(f"{count.table}.{count.expectation}", count.evaluated) for count in checks_in_force(Store(home))]
     return [*landed, *(CheckRun(name, rows) for name, rows in rows_tested(home).items())]
 
 

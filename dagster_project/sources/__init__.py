@@ -1,1 +1,1 @@
-"""What publishers send: one card per source, and the reading, keeping and refusing of their files. Imports no Dagster."""
+"""What publishers send: a card for each source, and the reading, keeping and refusing of files. Imports no Dagster."""

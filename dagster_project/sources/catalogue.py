@@ -82,9 +82,11 @@ class Layout(_CardPart):
             normalise_heading(alias) for aliases in self.provenance_columns.values() for alias in aliases
         } | self.headings_not_kept
         for figure in self.figures:
-            headings = [normalise_heading(alias) for aliases in figure.columns.values() for alias in aliases]
-            fields = {h: [f for f, names in figure.columns.items() if h in map(normalise_heading, names)] for h in headings}
-            doubled = [heading for heading, owners in fields.items() if len(owners) > 1 or heading in shared]
+            owners: dict[str, set[str]] = {}
+            for field, aliases in figure.columns.items():
+                for alias in aliases:
+                    owners.setdefault(normalise_heading(alias), set()).add(field)
+            doubled = [heading for heading, fields in owners.items() if len(fields) > 1 or heading in shared]
             if doubled:
                 raise ValueError(f"{figure.figure}: these headings have two meanings on the card: {', '.join(doubled)}")
         return self

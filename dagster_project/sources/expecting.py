@@ -11,7 +11,6 @@ import json
 import logging
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.home import PROJECT_ROOT

@@ -123,11 +123,15 @@ def _to_read(
             arrivals.append(_Arrival(card, path, source_file, sha256, now()))
     by_source = {card.source: card for card in cards}
     again = [
-        _Arrival(by_source[event.source], store.bytes_path(event.sha256), event.source_file, event.sha256, event.received_at)
+        _Arrival(
+            card=by_source[event.source],
+            path=store.bytes_path(event.sha256),
+            source_file=event.source_file,
+            sha256=event.sha256,
+            received_at=event.received_at,
+        )
         for event in latest_of_submission.values()
-        if store.bytes_path(event.sha256).exists()
-        and event.sha256 not in taken
-        and (full or event.reader != reader)
+        if store.bytes_path(event.sha256).exists() and event.sha256 not in taken and (full or event.reader != reader)
     ]
     return arrivals, again
 
@@ -150,9 +154,7 @@ def _read_and_record(store: Store, arrivals: list[_Arrival], reader: str) -> lis
         event = _event(store, arrival, position, reader, readings.get(arrival.sha256), problems, counts)
         if event.outcome == ACCEPTED:
             store.keep_bytes(arrival.path, arrival.sha256)
-            store.write_cells(
-                event.submission_id, event.source, event.source_file, readings[arrival.sha256].cells
-            )
+            store.write_cells(event.submission_id, event.source, event.source_file, readings[arrival.sha256].cells)
             progress.info("Read %s: %s cells", event.file_name, f"{sum(event.rows.values()):,}")
         else:
             store.forget_cells(event.submission_id)
@@ -166,7 +168,7 @@ def _read_and_record(store: Store, arrivals: list[_Arrival], reader: str) -> lis
 def _check(
     arrivals: list[_Arrival], readings: dict[str, Reading], problems: dict[str, list[Problem]]
 ) -> dict[str, list[CheckCount]]:
-    """Runs the expectations once for each landed table over all that was read; a critical failure takes its file out."""
+    """Runs each landed table's expectations over all that was read; a critical failure takes its file out."""
     import polars as pl
 
     counts: dict[str, list[CheckCount]] = {arrival.submission_id: [] for arrival in arrivals}

@@ -18,8 +18,9 @@ from typing import Any
 
 from dagster_project.sources.problems import FileRefused, Problem, refused
 
-LARGEST_FILE_BYTES = 50 * 1024 * 1024
-LARGEST_UNPACKED_BYTES = 300 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+LARGEST_FILE_BYTES = 50 * MEGABYTE
+LARGEST_UNPACKED_BYTES = 300 * MEGABYTE
 LARGEST_SHEET_CELLS = 2_000_000
 ERROR_VALUES = frozenset(
     {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
@@ -67,14 +68,14 @@ def open_file(path: Path, file_name: str) -> tuple[Sheet, ...]:
     if kind not in readers:
         raise refused(
             f"The file is of kind '{kind or 'without an ending'}', which is not read here.",
-            "Save it as an Excel workbook (.xlsx), an OpenDocument spreadsheet (.ods) or a comma-separated file (.csv).",
+            "Save it as an Excel workbook (.xlsx), an OpenDocument spreadsheet (.ods) or a CSV file (.csv).",
         )
     size = path.stat().st_size
     if size == 0:
         raise refused("The file is empty: it holds no bytes at all.", "Save it again and check that it opens.")
     if size > LARGEST_FILE_BYTES:
         raise refused(
-            f"The file is {size / 1024 / 1024:,.0f} MB; a return is never above {LARGEST_FILE_BYTES // 1024 // 1024} MB.",
+            f"The file is {size // MEGABYTE:,} MB; a return is never above {LARGEST_FILE_BYTES // MEGABYTE} MB.",
             "Remove pictures and empty formatted rows, or copy the tables into a new workbook.",
         )
     sheets = tuple(readers[kind](path.read_bytes()))
@@ -287,7 +288,7 @@ def _unzip(content: bytes, claimed: str, required_member: str) -> Callable[[], I
         unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > LARGEST_UNPACKED_BYTES:
             raise refused(
-                f"The file unpacks to {unpacked / 1024 / 1024:,.0f} MB, far more than a return can hold.",
+                f"The file unpacks to {unpacked // MEGABYTE:,} MB, far more than a return can hold.",
                 "Copy the tables alone into a new workbook.",
             )
         broken = archive.testzip()

@@ -5,8 +5,11 @@ Belongs here: the shape of a problem and of a refusal. Does not: deciding that t
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from dagster_project.home import ABSOLUTE_PATH
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,11 @@ class Problem:
     cell: str = ""
     field: str = ""
     value: str = ""
+
+    def __post_init__(self) -> None:
+        # A problem is shown to people and released as a finding, so it must not carry a place on anybody's computer.
+        for name in ("message", "value", "sheet"):
+            object.__setattr__(self, name, re.sub(ABSOLUTE_PATH, " [a path]", getattr(self, name)))
 
     @property
     def where(self) -> str:

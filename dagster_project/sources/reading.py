@@ -7,10 +7,12 @@ Does not: what a value means (dbt), and which council a name stands for (dbt).
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from dagster_project.home import ABSOLUTE_PATH
 from dagster_project.sources.catalogue import Figure, Layout, SourceCard, normalise_heading
 from dagster_project.sources.opening import Sheet, cell_address
 from dagster_project.sources.problems import FileRefused, Problem, refused
@@ -106,7 +108,7 @@ def read_sheets(sheets: tuple[Sheet, ...], card: SourceCard, received_on: date) 
         raise FileRefused(*refusals)
     if not reading.cells:
         raise refused("No sheet of the file holds a table that is known here.", "Check that the right file was sent.")
-    reading.problems.extend(_document_not_stated(reading, layout, card, sheets))
+    reading.problems.extend(_document_not_stated(layout, card, sheets))
     return reading
 
 
@@ -148,8 +150,8 @@ def _first_heading(sheet: Sheet, layout: Layout) -> _Heading:
             headings = _joined(sheet, index, lines)
             for figure in layout.figures:
                 known = _match(headings, figure, layout)
-                if not known.unknown and not known.missing and not known.doubled:
-                    return _Heading(figure, index, lines, known.columns, known.provenance, _region(headings, known, layout))
+                if known.is_whole:
+                    return _heading(figure, index, lines, headings, known, layout)
                 if known.score > (nearest[0] if nearest else 1):
                     nearest = (known.score, _unknown_heading(sheet, index + lines - 1, headings, figure, known))
     if nearest:
@@ -170,6 +172,10 @@ class _Match:
     unknown: list[int] = field(default_factory=list)
     doubled: list[int] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.unknown and not self.missing and not self.doubled
 
     @property
     def score(self) -> int:
@@ -207,8 +213,8 @@ def _heading_at(sheet: Sheet, index: int, layout: Layout, current: _Heading) -> 
     for lines in LINES_OF_A_HEADING:
         headings = _joined(sheet, index, lines)
         known = _match(headings, current.figure, layout)
-        if not known.unknown and not known.missing and not known.doubled:
-            return _Heading(current.figure, index, lines, known.columns, known.provenance, _region(headings, known, layout))
+        if known.is_whole:
+            return _heading(current.figure, index, lines, headings, known, layout)
     raise FileRefused(_unknown_heading(sheet, index, _joined(sheet, index, 1), current.figure, nearest))
 
 
@@ -239,6 +245,7 @@ def _cells_of_row(
             row=index + 1,
             value=stated_figure,
         )
+    _must_hold_no_path(sheet, index, row)
     is_total = council.casefold().split()[:1] == ["total"]
     for name in heading.figure.value_fields:
         column = heading.columns[name]
@@ -259,6 +266,18 @@ def _cells_of_row(
         )
 
 
+def _must_hold_no_path(sheet: Sheet, index: int, row: tuple[str, ...]) -> None:
+    for column, text in enumerate(row):
+        if re.search(ABSOLUTE_PATH, text):
+            raise refused(
+                "The cell holds a path on somebody's computer, which must not be passed on.",
+                "Remove the path; write only what the column asks for.",
+                sheet=sheet.name,
+                row=index + 1,
+                cell=cell_address(index, column),
+            )
+
+
 def _joined(sheet: Sheet, index: int, lines: int) -> tuple[str, ...]:
     rows = sheet.rows[index : index + lines]
     width = max((len(row) for row in rows), default=0)
@@ -271,13 +290,14 @@ def _cell(row: tuple[str, ...], column: int) -> str:
     return row[column] if column < len(row) else ""
 
 
-def _region(headings: tuple[str, ...], known: _Match, layout: Layout) -> str:
-    return layout.region_of_heading.get(headings[known.columns["council"]], "")
+def _heading(
+    figure: Figure, index: int, lines: int, headings: tuple[str, ...], known: _Match, layout: Layout
+) -> _Heading:
+    region = layout.region_of_heading.get(headings[known.columns["council"]], "")
+    return _Heading(figure, index, lines, known.columns, known.provenance, region)
 
 
-def _unknown_heading(
-    sheet: Sheet, row_index: int, headings: tuple[str, ...], figure: Figure, match: _Match
-) -> Problem:
+def _unknown_heading(sheet: Sheet, row_index: int, headings: tuple[str, ...], figure: Figure, match: _Match) -> Problem:
     wordings = {normalise_heading(alias): alias for aliases in figure.columns.values() for alias in aliases}
     if match.unknown:
         column = match.unknown[0]
@@ -346,7 +366,8 @@ def _figure_twice(figure: str, first_sheet: str, sheet: Sheet) -> Problem:
 def _missing_sheets(
     sheets: tuple[Sheet, ...], layout: Layout, seen: dict[str, str], some_refused: bool
 ) -> list[Problem]:
-    named = {figure.figure for sheet in sheets if (figure := _figure_named_by(sheet, layout))} if some_refused else set()
+    # A sheet that is there but was refused for its content is not missing as well.
+    named = {figure.figure for sheet in sheets if some_refused and (figure := _figure_named_by(sheet, layout))}
     missing = [
         figure.figure
         for figure in layout.figures
@@ -364,9 +385,7 @@ def _missing_sheets(
     ]
 
 
-def _document_not_stated(
-    reading: Reading, layout: Layout, card: SourceCard, sheets: tuple[Sheet, ...]
-) -> list[Problem]:
+def _document_not_stated(layout: Layout, card: SourceCard, sheets: tuple[Sheet, ...]) -> list[Problem]:
     stated = layout.provenance_columns["source_document"]
     wanted = {normalise_heading(alias) for alias in stated}
     if any(normalise_heading(cell) in wanted for sheet in sheets for row in sheet.rows for cell in row):

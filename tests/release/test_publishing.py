@@ -157,7 +157,7 @@ def test_latest_json_can_be_read_at_any_moment_and_names_a_whole_release(
                 assert latest.manifest["files"]
                 assert latest.database.is_file()
                 readings.append(_latest_json(home)["release_id"])
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 faults.append(repr(error))
 
     reader = threading.Thread(target=read_in_a_loop)

@@ -26,9 +26,11 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="`ahp` is a POSI
 FAKE_UV = """#!/bin/sh
 if [ "$1" = --version ]; then exit 0; fi
 if [ "$1" = python ]; then exit 1; fi
+if [ "$1" = run ] && [ "$6" = sh ]; then printf %s "${FAKE_PROGRAM:-$0}"; exit 0; fi
 { printf 'call %s\\n' "$1"; printf 'cwd %s\\n' "$PWD"; printf 'python %s\\n' "${UV_PYTHON:-}"; } >>"$FAKE_LOG"
 for argument in "$@"; do printf 'argument %s\\n' "$argument" >>"$FAKE_LOG"; done
 if [ "$1" = sync ]; then
+    cat >/dev/null
     [ -z "${FAKE_SYNC_FAILS:-}" ] || exit 1
     echo 'installed 150 packages'
     mkdir -p "$UV_PROJECT_ENVIRONMENT/bin"
@@ -181,6 +183,17 @@ def test_changed_dependencies_are_installed_again(machine_with_uv: Machine, chan
 
 
 @posix_only
+def test_a_version_managers_shim_is_used_only_to_find_uv(machine: Machine, tmp_path: Path) -> None:
+    program = machine.put_program("uv", FAKE_UV, folder=tmp_path / "version 2")
+    shim = machine.put_program("uv", f"#!/bin/sh\nexec '{program}' \"$@\"\n")
+    machine.start(environment={"FAKE_PROGRAM": str(program)})
+    machine.calls()
+    shim.write_text(BROKEN_SHIM, encoding="utf-8")
+    assert machine.start().returncode == 0
+    assert machine.verbs() == ["run"]
+
+
+@posix_only
 def test_a_moved_clone_is_installed_anew(machine_with_uv: Machine) -> None:
     machine_with_uv.start()
     machine_with_uv.calls()
@@ -285,7 +298,8 @@ def test_both_launchers_want_the_same_uv_and_python() -> None:
     for name in ("uv_wanted", "python_wanted"):
         in_posix = re.search(rf"^{name}='(.+)'$", posix, re.MULTILINE)
         in_windows = re.search(rf'^set "{name.upper()}=(.+)"$', windows, re.MULTILINE)
-        assert in_posix and in_windows
+        assert in_posix
+        assert in_windows
         assert in_posix[1] == in_windows[1]
 
 

@@ -21,7 +21,7 @@ select
     counts.as_at_date,
     documents.academic_year,
     counts.learner_type,
-    -- A cell that names several routes is one row per part; two parts may name no known route, so the number tells them apart.
+    -- Two parts of one cell may both name no known route, so only their number tells their rows apart.
     row_number() over (
         partition by counts.source_document, counts.source_sheet, counts.source_row, counts.learner_type
         order by counts.funding_route, counts.pipeline_count

@@ -1,0 +1,209 @@
+"""The release of the bundled inputs, held against what the Midlands report prints.
+
+The expected numbers are the report's own (Figures 18 to 23), or sums of its printed rows where it prints no total.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from homes import Refreshed
+
+REGIONS = ("East Midlands", "West Midlands")
+WORKFORCE = {
+    # return group: region: headcount, FTE, permanent, temporary, vacant
+    "occupational_therapists": {
+        "East Midlands": ("323", "263.05", "259.05", "4", "43.12"),
+        "West Midlands": ("271", "250.33", "199.03", "51.3", "33.1"),
+    },
+    "other_ahps": {
+        "East Midlands": ("7", "7", "6", "1", "0"),
+        "West Midlands": ("25", "23.20", "10.6", "12.6", "0"),
+    },
+    "senior_practitioners": {
+        "East Midlands": ("57", "52.54", "48.54", "4", "3.31"),
+        "West Midlands": ("44", "40.49", "39.09", "1.4", "5"),
+    },
+    "non_registered_assessors": {"East Midlands": ("220", "195.32", "195.32", "0", "20.01")},
+    "managers": {"East Midlands": ("49", "46.11", "46.11", "0", "5.2")},
+}
+
+
+@pytest.mark.parametrize(
+    ("return_group", "region"), [(group, region) for group, regions in WORKFORCE.items() for region in regions]
+)
+def test_an_adass_region_adds_up_to_the_printed_rows(bundled: Refreshed, return_group: str, region: str) -> None:
+    rows = bundled.query(
+        "select headcount, fte, fte_permanent, fte_temporary, fte_vacant, value_status, "
+        "councils_returned = councils_expected from marts.regional_workforce "
+        f"where geography_type = 'adass_region' and geography_name = '{region}' and return_group = '{return_group}'"
+    )
+    expected = tuple(map(Decimal, WORKFORCE[return_group][region]))
+    assert rows == [(*expected, "complete", True)]
+
+
+def test_the_ons_region_leaves_north_lincolnshire_out_and_the_adass_region_does_not(bundled: Refreshed) -> None:
+    totals = dict(
+        bundled.query(
+            "select geography_type, headcount from marts.regional_workforce where geography_name = 'East Midlands' "
+            "and return_group = 'occupational_therapists'"
+        )
+    )
+    assert totals == {"adass_region": 323, "ons_region": 323 - 4}
+    elsewhere = bundled.query(
+        "select headcount, councils_returned, value_status from marts.regional_workforce where geography_type = "
+        "'ons_region' and geography_name = 'Yorkshire and The Humber' and return_group = 'occupational_therapists'"
+    )
+    assert elsewhere == [(4, 1, "partial")]
+
+
+@pytest.mark.parametrize(
+    ("return_group", "measure", "east", "west"),
+    [
+        ("occupational_therapists", "vacancy_rate", "14.08", "11.68"),
+        ("occupational_therapists", "temporary_share", "1.52", "20.49"),
+        ("occupational_therapists", "fte_per_head", "0.8144", "0.9237"),
+        (None, "students_per_ot", "0.201", "0.188"),
+    ],
+)
+def test_rates_are_sums_divided_not_means_of_rates(
+    bundled: Refreshed, return_group: str | None, measure: str, east: str, west: str
+) -> None:
+    condition = f"= '{return_group}'" if return_group else "is null"
+    for region, expected in zip(REGIONS, (east, west), strict=True):
+        decimals = -Decimal(expected).as_tuple().exponent
+        rows = bundled.query(
+            f"select round(value, {decimals}), status from marts.regional_measures "
+            f"where geography_type = 'adass_region' and geography_name = '{region}' and measure = '{measure}' and return_group {condition}"
+        )
+        assert rows == [(float(expected), "complete")]
+
+
+def test_eight_of_25_councils_rely_on_temporary_funding_and_twelve_have_any(bundled: Refreshed) -> None:
+    counted = bundled.query(
+        "select measure, sum(numerator), sum(denominator) from marts.regional_measures where geography_type = "
+        "'adass_region' and measure in ('councils_reliant_on_temporary_funding', 'councils_with_temporary_funding') "
+        "group by measure order by measure"
+    )
+    assert counted == [
+        ("councils_reliant_on_temporary_funding", Decimal(8), Decimal(25)),
+        ("councils_with_temporary_funding", Decimal(12), Decimal(25)),
+    ]
+
+
+def test_students_and_apprentices_add_up_and_the_split_cell_keeps_its_parts(bundled: Refreshed) -> None:
+    totals = bundled.query(
+        "select geography_name, learner_type, sum(pipeline_count) from marts.fct_pipeline "
+        "inner join marts.bridge_organisation_geography using (organisation_code) "
+        "where geography_type = 'adass_region' group by all order by all"
+    )
+    assert totals == [
+        ("East Midlands", "degree_apprentice", 22),
+        ("East Midlands", "student", 65),
+        ("West Midlands", "degree_apprentice", 22),
+        ("West Midlands", "student", 51),
+    ]
+    parts = bundled.query(
+        "select funding_route, pipeline_count from marts.fct_pipeline where organisation_name = 'Nottinghamshire' "
+        "and learner_type = 'degree_apprentice' order by pipeline_count"
+    )
+    assert parts == [("substantive_non_registered_post", 1), ("supernumerary", 6)]
+
+
+def test_rows_missing_from_figures_20_and_22_are_null_and_lower_the_coverage(bundled: Refreshed) -> None:
+    coverage = bundled.query(
+        "select return_group, councils_returned, councils_expected, value_status "
+        "from marts.regional_workforce where geography_type = 'adass_region' and geography_name = 'West Midlands' "
+        "and return_group in ('non_registered_assessors', 'managers') order by return_group"
+    )
+    assert coverage == [("managers", 12, 14, "partial"), ("non_registered_assessors", 3, 14, "partial")]
+    missing = bundled.query(
+        "select count(*), count(headcount), count(fte), count(fte_vacant), min(headcount_status), max(headcount_status) "
+        "from marts.fct_workforce where return_group = 'non_registered_assessors' and organisation_name in ("
+        "'Herefordshire', 'Sandwell', 'Shropshire', 'Solihull', 'Staffordshire', 'Stoke-on-Trent', "
+        "'Telford and Wrekin', 'Walsall', 'Warwickshire', 'Wolverhampton', 'Worcestershire')"
+    )
+    assert missing == [(11, 0, 0, 0, "not_supplied", "not_supplied")]
+    percentages = bundled.query(
+        "select round(value, 1) from marts.regional_measures where measure = 'coverage' and field = 'headcount' "
+        "and geography_type = 'adass_region' and geography_name = 'West Midlands' "
+        "and return_group in ('non_registered_assessors', 'managers') order by return_group"
+    )
+    assert percentages == [(85.7,), (21.4,)]
+
+
+def test_a_group_is_never_pushed_into_one_of_its_levels(bundled: Refreshed) -> None:
+    codes = bundled.query(
+        "select distinct return_group, role_group, role_code from marts.fct_workforce order by return_group"
+    )
+    assert codes == [
+        ("managers", "leadership", None),
+        ("non_registered_assessors", "non_registered", None),
+        ("occupational_therapists", "practitioner", None),
+        ("other_ahps", None, None),
+        ("senior_practitioners", "senior", "senior"),
+    ]
+
+
+def test_a_number_with_a_footnote_keeps_both(bundled: Refreshed) -> None:
+    rows = bundled.query(
+        "select headcount, headcount_status, value_note from marts.fct_workforce "
+        "where organisation_name = 'Leicestershire' and return_group = 'non_registered_assessors'"
+    )
+    assert rows == [(19, "reported_with_note", "inc housing")]
+
+
+def test_the_kinds_of_nothing_in_pay_cells_stay_apart(bundled: Refreshed) -> None:
+    kinds = bundled.query(
+        "select organisation_name, job_family, value_status from marts.fct_pay_scale where (organisation_name, "
+        "job_family) in (('Leicester', 'team_manager'), ('Derby', 'team_manager'), ('Sandwell', 'team_manager')) "
+        "or (organisation_name = 'Wolverhampton' and job_family = 'therapy_unregulated_assessor' "
+        "and pay_minimum is null) order by organisation_name"
+    )
+    assert kinds == [
+        ("Derby", "team_manager", "not_applicable"),
+        ("Leicester", "team_manager", "queried"),
+        ("Sandwell", "team_manager", "not_supplied"),
+        ("Wolverhampton", "therapy_unregulated_assessor", "none_stated"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("council", "job_family", "expected"),
+    [
+        ("North Northamptonshire", "entry_ot", [(29193, 35001, None, None)]),
+        (
+            "North Northamptonshire",
+            "therapy_unregulated_assessor",
+            [(26125, 28430, "TI", None), (30115, 33798, "MH Assessor", None)],
+        ),
+        (
+            "West Northamptonshire",
+            "therapy_unregulated_assessor",
+            [(25147, 27596, None, None), (26516, 28013, None, None), (31869, 34663, None, None)],
+        ),
+        ("Leicestershire", "experienced_ot", [(31134, 34734, None, None), (35484, 38157, None, None)]),
+        ("Staffordshire", "therapy_unregulated_assessor", [(25147, 27596, None, None)]),
+        ("Walsall", "entry_ot", [(34834, 39186, None, None)]),
+        ("Birmingham", "entry_ot", [(32076, 32076, None, None)]),
+        ("Birmingham", "service_manager", [(62986, 81154, None, None)]),
+        ("Nottinghamshire", "therapy_unregulated_assessor", [(27803, 31364, None, None)]),
+        ("Herefordshire", "experienced_ot", [(36298, 40478, None, "plus market forces supplement of £4,000")]),
+        ("Nottingham", "senior_advanced_practitioner", [(43421, 46464, None, "market sup")]),
+        ("Leicestershire", "therapy_unregulated_assessor", [(None, None, None, None)]),
+    ],
+)
+def test_pay_cells_are_read_as_printed(
+    bundled: Refreshed, council: str, job_family: str, expected: list[tuple[object, ...]]
+) -> None:
+    rows = bundled.query(
+        "select pay_minimum, pay_maximum, grade_as_written, supplement_text from marts.fct_pay_scale "
+        f"where organisation_name = '{council}' and job_family = '{job_family}' order by range_number"
+    )
+    assert rows == expected
+
+
+def test_the_published_total_rows_are_counted_nowhere(bundled: Refreshed) -> None:
+    assert bundled.query("select count(*) from marts.fct_workforce where organisation_name ilike '%total%'") == [(0,)]
+    assert bundled.query("select count(*), count(distinct organisation_code) from marts.fct_workforce") == [(125, 25)]
