@@ -11,6 +11,7 @@ import json
 import math
 import operator
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
@@ -25,7 +26,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from dagster_project.query import NIGHTLY_TIMEZONE, SEVERITIES
+from dagster_project.query import NIGHTLY_TIMEZONE
 
 if TYPE_CHECKING:
     import pyarrow
@@ -344,9 +345,7 @@ def findings_table(result: pyarrow.Table, console: Console) -> RenderableType:
             _cell(finding["message"]),
             _cell(finding["suggestion"]),
         )
-    counts = dict.fromkeys(SEVERITIES, 0)
-    for severity in result["severity"].to_pylist():
-        counts[severity] = counts.get(severity, 0) + 1
+    counts = Counter(result["severity"].to_pylist())
     total = f"{counted(result.num_rows, 'open finding')}: {severity_counts(counts)}"
     if result.num_rows > ROWS_SHOWN:
         total += f"; the first {ROWS_SHOWN:,} are shown, --format csv -o FILE keeps them all"
@@ -354,21 +353,16 @@ def findings_table(result: pyarrow.Table, console: Console) -> RenderableType:
 
 
 def _place(finding: Mapping[str, Any]) -> str:
-    """The file, sheet and row of a finding, as far as each is known."""
-    sheet, row = finding["source_sheet"], finding["source_row"]
-    parts = [finding["source_file"], f"sheet {sheet}" if sheet else None, f"row {row}" if row is not None else None]
-    return safe_text(", ".join(part for part in parts if part))
+    """The file, the sheet, and the cell or else the row of a finding, as far as each is known."""
+    spot = ("source_cell", "cell ") if finding.get("source_cell") else ("source_row", "row ")
+    named = (("source_file", ""), ("source_sheet", "sheet "), spot)
+    return safe_text(", ".join(f"{word}{finding[field]}" for field, word in named if finding[field] is not None))
 
 
 def severity_counts(counts: Mapping[str, int]) -> str:
     """For example: 2 errors, 1 warning, 0 info."""
-    words = {"error": "error", "warning": "warning"}
-    return ", ".join(
-        counted(counts.get(severity, 0), words[severity])
-        if severity in words
-        else f"{counts.get(severity, 0):,} {severity}"
-        for severity in SEVERITIES
-    )
+    errors, warnings, info = (counts.get(severity, 0) for severity in ("error", "warning", "info"))
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}, {info:,} info"
 
 
 # Tables of a release

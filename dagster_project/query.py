@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from dagster_project.release.publishing import Release
 
-SEVERITIES = ("error", "warning", "info")
 NIGHTLY_TIME = time(2, 0)
 NIGHTLY_TIMEZONE = "Europe/London"
 DEFAULT_FRESHNESS_LIMIT_HOURS = 36.0

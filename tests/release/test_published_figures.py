@@ -75,7 +75,8 @@ def test_rates_are_sums_divided_not_means_of_rates(
         decimals = -Decimal(expected).as_tuple().exponent
         rows = bundled.query(
             f"select round(value, {decimals}), status from marts.regional_measures "
-            f"where geography_type = 'adass_region' and geography_name = '{region}' and measure = '{measure}' and return_group {condition}"
+            f"where geography_type = 'adass_region' "
+            f"and geography_name = '{region}' and measure = '{measure}' and return_group {condition}"
         )
         assert rows == [(float(expected), "complete")]
 
@@ -119,7 +120,8 @@ def test_rows_missing_from_figures_20_and_22_are_null_and_lower_the_coverage(bun
     )
     assert coverage == [("managers", 12, 14, "partial"), ("non_registered_assessors", 3, 14, "partial")]
     missing = bundled.query(
-        "select count(*), count(headcount), count(fte), count(fte_vacant), min(headcount_status), max(headcount_status) "
+        "select count(*), count(headcount), count(fte), count(fte_vacant), "
+        "min(headcount_status), max(headcount_status) "
         "from marts.fct_workforce where return_group = 'non_registered_assessors' and organisation_name in ("
         "'Herefordshire', 'Sandwell', 'Shropshire', 'Solihull', 'Staffordshire', 'Stoke-on-Trent', "
         "'Telford and Wrekin', 'Walsall', 'Warwickshire', 'Wolverhampton', 'Worcestershire')"

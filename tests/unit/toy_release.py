@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,18 +42,20 @@ _CONTENTS = """
         ('E1', 'Derby City'), ('E2', 'Derbyshire'), ('E3', 'Nottingham'), ('E4', 'Nottinghamshire');
 
     create table quality.findings (
-        finding_id varchar, rule_id varchar, severity varchar, organisation_name varchar, source_file varchar,
-        source_sheet varchar, source_row integer, message varchar, suggestion varchar, status varchar
+        finding_id varchar, rule_id varchar, severity varchar, organisation_name varchar,
+        source_file varchar, source_sheet varchar, source_row integer, source_cell varchar,
+        message varchar, suggestion varchar, status varchar
     );
     insert into quality.findings values
-        ('f4', 'large_change', 'info', 'Nottingham', 'returns.csv', null, null, 'FTE rose by a third.',
-            'Say why, if it is right.', 'open'),
-        ('f3', 'text_in_number', 'warning', 'Derby City', 'returns.csv', null, 7, '"19*inc housing" is not a number.',
-            'Send 19, and put the rest in the comment.', 'open'),
-        ('f1', 'headcount_not_whole', 'error', 'Derbyshire', 'returns.xlsx', 'OTs', 12, 'Headcount is 7.5.',
-            'Send a whole number of people.', 'open'),
-        ('f2', 'unknown_organisation', 'error', null, 'returns.xlsx', 'OTs', 13, $markup, $escape, 'open'),
-        ('f5', 'value_missing', 'error', 'Derby City', 'returns.csv', null, 3, 'FTE is empty.', 'Send it.', 'resolved');
+        ('f4', 'large_change', 'info', 'Nottingham', 'returns.csv', null, null, null,
+            'FTE rose by a third.', 'Say why, if it is right.', 'open'),
+        ('f3', 'text_in_number', 'warning', 'Derby City', 'returns.csv', null, 7, 'F7',
+            '"19*inc housing" is not a number.', 'Send 19, and put the rest in the comment.', 'open'),
+        ('f1', 'headcount_not_whole', 'error', 'Derbyshire', 'returns.xlsx', 'OTs', 12, null,
+            'Headcount is 7.5.', 'Send a whole number of people.', 'open'),
+        ('f2', 'unknown_organisation', 'error', null, 'returns.xlsx', 'OTs', 13, null, $markup, $escape, 'open'),
+        ('f5', 'value_missing', 'error', 'Derby City', 'returns.csv', null, 3, null,
+            'FTE is empty.', 'Send it.', 'resolved');
 
     create table reference.policies (policy varchar, value double, unit varchar, description varchar);
     insert into reference.policies values ('freshness_limit_hours', 30, 'hours', 'A release older than this is stale.');
@@ -71,11 +75,8 @@ def make_release(home: Home, made_at: datetime = MADE_AT, suffix: str = "ab12cd"
     """A release in force, made at that moment. Gives its folder."""
     folder = home.releases / f"{made_at:%Y-%m-%dT%H%M%SZ}-{suffix}"
     folder.mkdir(parents=True)
-    with duckdb.connect(str(folder / RELEASE_DATABASE)) as connection:
-        for statement in _CONTENTS.strip().split(";\n"):
-            values = {"markup": RED_MARKUP, "escape": RED_ESCAPE} if "$markup" in statement else None
-            connection.execute(statement, values)
-        described = [_described(connection, name) for name in _DESCRIPTIONS]
+    database, described = _built_once()
+    (folder / RELEASE_DATABASE).write_bytes(database)
     created_at = f"{made_at:%Y-%m-%dT%H:%M:%SZ}"
     manifest.write(
         folder,
@@ -85,12 +86,25 @@ def make_release(home: Home, made_at: datetime = MADE_AT, suffix: str = "ab12cd"
             "released_at": created_at,
             "tables": described,
             "findings": {"error": 2, "warning": 1, "info": 1},
-        }
-        | {"files": manifest.files_of(folder)},
+            "files": manifest.files_of(folder),
+        },
     )
     latest = {"release_id": folder.name, "released_at": created_at, "path": folder.name}
     (home.releases / "latest.json").write_text(json.dumps(latest), encoding="utf-8")
     return folder
+
+
+@functools.cache
+def _built_once() -> tuple[bytes, list[dict[str, object]]]:
+    """The database as bytes, and its tables as a manifest describes them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / RELEASE_DATABASE
+        with duckdb.connect(str(path)) as connection:
+            for statement in _CONTENTS.strip().split(";\n"):
+                values = {"markup": RED_MARKUP, "escape": RED_ESCAPE} if "$markup" in statement else None
+                connection.execute(statement, values)
+            described = [_described(connection, name) for name in _DESCRIPTIONS]
+        return path.read_bytes(), described
 
 
 def _described(connection: duckdb.DuckDBPyConnection, full_name: str) -> dict[str, object]:

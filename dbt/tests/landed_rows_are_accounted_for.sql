@@ -1,0 +1,24 @@
+-- Every landed row is published, superseded or held back; a row that is none of these was lost on the way.
+-- Rows: every accepted submission that landed cells of a council must stand in the account, so an empty account fails.
+with
+
+accounted as (
+
+    select * from {{ ref('int_submissions__rows_accounted') }}
+
+)
+
+select
+    submission_id,
+    landed_table,
+    rows_landed - rows_published - rows_superseded - rows_held_back as rows_lost
+from accounted
+where rows_landed <> rows_published + rows_superseded + rows_held_back
+union all
+select distinct
+    figures.submission_id,
+    cast(null as varchar) as landed_table,
+    cast(null as bigint) as rows_lost
+from {{ ref('int_submissions__figures') }} as figures
+left join accounted on figures.submission_id = accounted.submission_id
+where accounted.submission_id is null

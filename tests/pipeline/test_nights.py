@@ -1,0 +1,241 @@
+"""Nights end to end: the second night, bad files, new files, a night beside another, and readers all the while."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from filelock import FileLock
+from fixtures.collations import FILES, as_published, published_workbook, write_csv, write_ods, write_xlsx
+from homes import Refreshed, ahp, refresh
+
+from dagster_project.home import BUNDLED_LANDING, Home
+
+OCCUPATIONAL_THERAPISTS = (
+    "select geography_name, headcount, fte, fte_permanent, fte_temporary, fte_vacant from marts.regional_workforce "
+    "where geography_type = 'adass_region' and return_group = 'occupational_therapists' order by 1"
+)
+
+
+@pytest.fixture(scope="module")
+def second_night(bundled: Refreshed, tmp_path_factory: pytest.TempPathFactory) -> tuple[Refreshed, Refreshed]:
+    """A home after its first night, and the same home after a second with nothing new."""
+    home = tmp_path_factory.mktemp("second") / "home"
+    shutil.copytree(bundled.home.root, home, symlinks=True)
+    return bundled, refresh(home)
+
+
+def test_a_second_night_with_nothing_new_releases_the_same_numbers(
+    second_night: tuple[Refreshed, Refreshed],
+) -> None:
+    first, second = second_night
+    assert second.exit_code == 0
+    assert second.outcome["files"] == {"accepted": 0, "refused": 0, "unchanged": 8}
+    assert second.outcome["release_id"] != first.outcome["release_id"]
+    for table in ("marts.fct_workforce", "marts.regional_workforce", "marts.fct_pay_scale", "marts.regional_measures"):
+        assert second.query(f"from {table} order by all") == first.query(f"from {table} order by all")
+    seen = "select finding_id, first_seen_at from quality.findings order by 1"
+    assert second.query(seen) == first.query(seen)
+
+
+def test_a_reader_keeps_the_old_release_while_a_new_one_lands(own_copy: Refreshed) -> None:
+    latest = own_copy.release_folder / "ahp_workforce.duckdb"
+    with duckdb.connect(str(latest), read_only=True) as reader:
+        before = reader.execute(OCCUPATIONAL_THERAPISTS).fetchall()
+        after_night = refresh(own_copy.home.root)
+        assert after_night.exit_code == 0
+        assert after_night.release_folder != own_copy.home.releases / latest.parent.name
+        assert reader.execute(OCCUPATIONAL_THERAPISTS).fetchall() == before
+
+
+def test_a_refresh_beside_a_running_one_exits_3_at_once(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    with FileLock(home.refresh_lock):
+        started = time.monotonic()
+        done = ahp(home.root, "refresh")
+        assert time.monotonic() - started < 20
+    assert done.returncode == 3
+    assert "Another refresh is running" in done.stderr
+    assert not home.releases.exists()
+
+
+BAD_FILES = {
+    "not a workbook.xlsx": (lambda path: path.write_bytes(b"council,number_of_ots\n"), "its content is not"),
+    "empty.csv": (lambda path: path.write_bytes(b""), "empty"),
+    "old pound sign.csv": (
+        lambda path: path.write_bytes("council,scale\nDerby,£30,000\n".encode("cp1252")),
+        "not saved as UTF-8",
+    ),
+    "unknown heading.csv": (
+        lambda path: write_csv(
+            [["council", "number_of_ots", "fte_of_ots", "fte_permanent_funded", "fte_agency", "fte_vacant_posts"]], path
+        ),
+        "'fte_agency' is not one of Figure 18",
+    ),
+    "a sheet short.xlsx": (
+        lambda path: write_xlsx({f: rows for f, rows in published_workbook().items() if f != "Figure 20"}, path),
+        "no sheet for Figure 20",
+    ),
+    "formula error.xlsx": (
+        lambda path: write_xlsx(published_workbook() | {"Figure 18": _with_error(as_published("Figure 18"))}, path),
+        "#DIV/0!",
+    ),
+}
+
+
+def _with_error(rows: list[list[str]]) -> list[list[str]]:
+    return [["#DIV/0!" if cell == "37.41" else cell for cell in row] for row in rows]
+
+
+@pytest.fixture(scope="module")
+def bad_night(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+    """A first night whose landing holds the good files and one bad file of each kind."""
+    folder = tmp_path_factory.mktemp("bad")
+    landing = folder / "landing"
+    shutil.copytree(BUNDLED_LANDING, landing)
+    for name, (make, _) in BAD_FILES.items():
+        make(landing / "council_returns" / name)
+    return refresh(folder / "home", landing=landing)
+
+
+def test_bad_files_stop_only_themselves(bad_night: Refreshed, bundled: Refreshed) -> None:
+    assert bad_night.exit_code == 0, bad_night.outcome["reason"]
+    assert bad_night.outcome["files"] == {"accepted": 8, "refused": len(BAD_FILES), "unchanged": 0}
+    assert bad_night.query(OCCUPATIONAL_THERAPISTS) == bundled.query(OCCUPATIONAL_THERAPISTS)
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_is_set_aside_with_a_report_and_a_finding(bad_night: Refreshed, name: str) -> None:
+    in_words = BAD_FILES[name][1]
+    refused = {Path(entry["file"]).name: entry for entry in bad_night.outcome["refused"]}
+    assert in_words in refused[name]["reason"]
+    report = (bad_night.home.root / refused[name]["report"]).read_text(encoding="utf-8")
+    assert in_words in report
+    assert "What to do:" in report
+    findings = bad_night.query(
+        f"select severity, message from quality.findings where source_file = 'council_returns/{name}'"
+    )
+    assert findings
+    assert {severity for severity, _ in findings} == {"error"}
+    assert any(in_words in message for _, message in findings)
+    statuses = bad_night.query(f"select status from quality.submissions where file_name = '{name}'")
+    assert statuses == [("quarantined",)]
+    kept = list(bad_night.home.quarantine.glob("*"))
+    assert len(kept) == 2 * len(BAD_FILES)
+
+
+def test_a_workbook_in_the_published_form_gives_the_numbers_of_the_csv_files(
+    tmp_path: Path, bundled: Refreshed
+) -> None:
+    """One .xlsx with the headings as printed, East over West; only what was typed differs, never what it means."""
+    landing = tmp_path / "landing"
+    (landing / "council_returns").mkdir(parents=True)
+    write_xlsx(published_workbook(), landing / "council_returns" / "Midlands collation.xlsx")
+    night = refresh(tmp_path / "home", landing=landing)
+    assert night.exit_code == 0, night.outcome["reason"]
+    assert night.query(OCCUPATIONAL_THERAPISTS) == bundled.query(OCCUPATIONAL_THERAPISTS)
+    for table, columns in {
+        "marts.fct_workforce": "organisation_code, return_group, headcount, fte, fte_permanent, fte_temporary",
+        "marts.fct_pay_scale": "organisation_code, scale_as_written, job_family, pay_minimum, pay_maximum",
+        "marts.fct_pipeline": "organisation_code, learner_type, funding_route, pipeline_count",
+    }.items():
+        select = f"select {columns} from {table} order by all"
+        assert night.query(select) == bundled.query(select)
+
+
+def test_a_later_file_supersedes_and_what_it_mended_is_resolved(own_copy: Refreshed, tmp_path: Path) -> None:
+    """The collation comes again as .ods with Figure 18's East Midlands vacancies printed in full."""
+    landing = tmp_path / "landing"
+    shutil.copytree(BUNDLED_LANDING, landing)
+    sheets = published_workbook()
+    sheets["Figure 18"] = [
+        ["Total East Midlands", *row[1:5], "43.12"] if row[0] == "Total East Midlands" else row
+        for row in sheets["Figure 18"]
+    ]
+    write_ods(sheets, landing / "council_returns" / "collation again.ods")
+    night = refresh(own_copy.home.root, landing=landing)
+    assert night.exit_code == 0, night.outcome["reason"]
+    assert night.outcome["files"] == {"accepted": 1, "refused": 0, "unchanged": 8}
+    statuses = dict(night.query("select file_name, status from quality.submissions"))
+    assert statuses.pop("collation again.ods") == "accepted"
+    assert statuses.pop("principal_ot.csv") == "accepted"
+    assert set(statuses.values()) == {"superseded"}
+    mended = night.query(
+        "select status from quality.findings where rule_id = 'total_differs_from_rows' and figure = 'Figure 18'"
+    )
+    assert mended == [("resolved",)]
+    assert night.query(OCCUPATIONAL_THERAPISTS) == own_copy.query(OCCUPATIONAL_THERAPISTS)
+
+
+def test_an_unknown_council_is_kept_back_and_named(tmp_path: Path) -> None:
+    landing = tmp_path / "landing"
+    (landing / "council_returns").mkdir(parents=True)
+    for figure in FILES:
+        rows = as_published(figure)
+        renamed = [["Rutlandshire" if row[0] == "Rutland County" else row[0], *row[1:]] for row in rows]
+        write_csv(renamed, landing / "council_returns" / f"{figure}.csv")
+    night = refresh(tmp_path / "home", landing=landing)
+    assert night.exit_code == 0, night.outcome["reason"]
+    findings = night.query(
+        "select source_sheet, message, suggestion from quality.findings where rule_id = 'unknown_organisation' "
+        "order by source_sheet"
+    )
+    assert [sheet for sheet, _, _ in findings] == sorted(FILES)
+    assert all("Rutlandshire" in message for _, message, _ in findings)
+    assert all("Rutland" in suggestion for _, _, suggestion in findings)
+    totals = night.query(
+        "select headcount, councils_returned, councils_expected, value_status from marts.regional_workforce "
+        "where geography_type = 'adass_region' and geography_name = 'East Midlands' "
+        "and return_group = 'occupational_therapists'"
+    )
+    assert totals == [(323 - 7, 10, 11, "partial")]
+
+
+def test_numbers_that_vanish_without_a_new_file_are_not_released(own_copy: Refreshed) -> None:
+    """The store loses Figure 18 behind everybody's back: the night must not release, and the last release stands."""
+    before = own_copy.release_folder
+    for ledger in (own_copy.home.store / "ledger").glob("*.json"):
+        if "fig18" in json.loads(ledger.read_text(encoding="utf-8"))["source_file"]:
+            ledger.unlink()
+    for landed in (own_copy.home.store / "landed" / "council_workforce").glob("*.parquet"):
+        with duckdb.connect() as connection:
+            if connection.execute(f"select max(figure) from read_parquet('{landed.as_posix()}')").fetchone() == (
+                "Figure 18",
+            ):
+                landed.unlink()
+    empty = own_copy.home.root / "landing"
+    (empty / "council_returns").mkdir(parents=True)
+    night = refresh(own_copy.home.root)
+    assert night.exit_code == 1
+    assert not night.outcome["released"]
+    assert "large changes explained" in night.outcome["reason"]
+    assert night.release_folder == before
+
+
+def test_everything_read_anew_gives_the_same_release(own_copy: Refreshed) -> None:
+    night = refresh(own_copy.home.root, "--full")
+    assert night.exit_code == 0, night.outcome["reason"]
+    for table in ("marts.fct_workforce", "marts.fct_pay_scale"):
+        assert night.query(f"from {table} order by all") == own_copy.query(f"from {table} order by all")
+
+
+def test_no_path_of_the_machine_is_in_any_file_of_a_release(bundled: Refreshed) -> None:
+    home = str(bundled.home.root).encode()
+    files = [path for path in bundled.release_folder.rglob("*") if path.is_file()]
+    assert files
+    assert [path.name for path in files if home in path.read_bytes()] == []
+
+
+def test_the_summary_names_what_a_person_wants_to_know(tmp_path: Path, bundled: Refreshed) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(bundled.home.root, home, symlinks=True)
+    done: subprocess.CompletedProcess[str] = ahp(home, "refresh")
+    assert done.returncode == 0, done.stderr
+    for expected in ("East Midlands", "323", "263.05", "14.08", "West Midlands", "271", "bundled", "findings"):
+        assert expected in done.stdout, done.stdout
