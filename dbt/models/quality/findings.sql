@@ -2,7 +2,7 @@ with
 
 found as (
 
-    {% for subject in ['landing', 'organisations', 'cells', 'rows', 'totals', 'pay', 'statements', 'large_changes'] %}
+    {% for subject in ['landing', 'organisations', 'cells', 'rows', 'totals', 'pay', 'pipeline', 'statements', 'large_changes'] %}
     select * from {{ ref('int_findings__' ~ subject) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -30,6 +30,7 @@ identified as (
             '|', rule_id, source, coalesce(source_document, source_file), figure,
             coalesce(organisation_code, organisation_as_written, cast(source_row as varchar)), cast(as_at_date as varchar),
             field, case when organisation_code is null then source_cell end,
+            case when rule_id = 'duplicate_row' then organisation_as_written end,
             case when organisation_code is null and source_document is null then message end
         )) as finding_id
     from found

@@ -58,8 +58,8 @@ select
     submissions.first_received_at as received_at,
     case
         when submissions.outcome = 'quarantined' then 'quarantined'
-        when figures.is_current then 'accepted'
-        else 'superseded'
+        when not figures.is_current then 'superseded'
+        else 'accepted'
     end as status,
     coalesce(rows_landed.rows_landed, 0) as rows,
     coalesce(findings.findings, 0) as findings,

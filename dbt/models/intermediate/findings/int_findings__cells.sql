@@ -53,7 +53,7 @@ text_in_number as (
         || {{ as_written('named.value_number') }} || ' with the note ''' || named.value_note || '''.' as message,
         'Put ' || {{ as_written('named.value_number') }} || ' alone in the cell and the note beside the table.' as suggestion
     from named
-    where named.value_kind = 'number_with_note'
+    where named.value_kind = 'number_with_note' and named.value_number is not null
 
 ),
 
@@ -70,7 +70,7 @@ unreadable as (
         || ''', which cannot be read as one number with certainty. It is held as missing, not as zero.' as message,
         'Put one number in the cell, or leave it blank when the number is not known.' as suggestion
     from named
-    where named.value_kind = 'unreadable' or (named.value_kind = 'number' and named.value_number is null)
+    where named.value_kind = 'unreadable' or (named.value_kind in ('number', 'number_with_note') and named.value_number is null)
 
 ),
 

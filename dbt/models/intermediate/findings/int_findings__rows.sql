@@ -146,9 +146,62 @@ misprints as (
     from council_rows
     where council_rows.is_misprint and council_rows.organisation_code is not null
 
+),
+
+pay_scales_of_row as (
+
+    select distinct
+        submission_id,
+        source_sheet,
+        source_row,
+        lower(coalesce(scale_as_written, '')) as scale
+    from {{ ref('int_pay__cells') }}
+
+),
+
+-- Rows of the numeric figures are compared cell by cell elsewhere. A council may have one pay row for each pay scale.
+counted as (
+
+    select
+        council_rows.*,
+        count(*) over (
+            partition by
+                council_rows.submission_id, council_rows.figure, council_rows.organisation_code, pay_scales_of_row.scale
+        ) as rows_of_council
+    from council_rows
+    left join row_values
+        on
+            council_rows.submission_id = row_values.submission_id
+            and council_rows.figure = row_values.figure
+            and council_rows.source_sheet = row_values.source_sheet
+            and council_rows.source_row = row_values.source_row
+    left join pay_scales_of_row
+        on
+            council_rows.submission_id = pay_scales_of_row.submission_id
+            and council_rows.source_sheet = pay_scales_of_row.source_sheet
+            and council_rows.source_row = pay_scales_of_row.source_row
+    where council_rows.organisation_code is not null and row_values.submission_id is null
+
+),
+
+duplicates as (
+
+    select
+        'duplicate_row' as rule_id,
+        cast(null as varchar) as severity_here,
+        {{ finding_row('counted') }},
+        'council' as field,
+        cast(null as varchar) as source_cell,
+        counted.council_as_written as value,
+        counted.organisation_name || ' stands more than once in ' || counted.figure || ', here as '''
+        || counted.council_as_written || '''.' as message,
+        'Keep the row that is right and remove the others.' as suggestion
+    from counted
+    where counted.rows_of_council > 1
+
 )
 
-{% for finding in ['fte_exceeds_headcount', 'fte_not_sum', 'transcription_uncertain', 'misprints'] %}
+{% for finding in ['duplicates', 'fte_exceeds_headcount', 'fte_not_sum', 'transcription_uncertain', 'misprints'] %}
 select {{ finding_columns() }} from {{ finding }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

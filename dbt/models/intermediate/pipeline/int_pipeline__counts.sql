@@ -21,7 +21,7 @@ routes as (
 ),
 
 -- "6 super numeri and 1 substantive (...)" is two parts with a number each; "Substantive OT posts" is one part without.
-funding_parts as (
+cells_split as (
 
     select
         submission_id,
@@ -29,9 +29,23 @@ funding_parts as (
         source_sheet,
         source_row,
         cell_text as funding_text,
-        unnest(regexp_split_to_array(lower(cell_text), '\s+and\s+|;|\+')) as part_text
+        regexp_split_to_array(lower(cell_text), '\s+and\s+|;|\+') as part_texts
     from funding_cells
     where cell_text <> ''
+
+),
+
+funding_parts as (
+
+    select
+        submission_id,
+        figure,
+        source_sheet,
+        source_row,
+        funding_text,
+        part_texts,
+        unnest(range(1, len(part_texts) + 1)) as part_position
+    from cells_split
 
 ),
 
@@ -43,24 +57,35 @@ parts_by_route as (
         funding_parts.source_sheet,
         funding_parts.source_row,
         funding_parts.funding_text,
-        funding_parts.part_text,
-        try_cast(nullif(regexp_extract(funding_parts.part_text, '^\s*(\d+)\s', 1), '') as decimal(18, 4))
-            as part_number,
+        funding_parts.part_position,
+        try_cast(
+            nullif(regexp_extract(list_extract(funding_parts.part_texts, funding_parts.part_position), '^\s*(\d+)\s', 1), '')
+            as decimal(18, 4)
+        ) as part_number,
         min(routes.funding_route) as funding_route,
-        count(distinct routes.funding_route) as routes_matched
+        count(distinct routes.funding_route) = 1 as is_route_known
     from funding_parts
-    left join routes on regexp_matches(funding_parts.part_text, routes.text_pattern)
+    left join routes
+        on regexp_matches(list_extract(funding_parts.part_texts, funding_parts.part_position), routes.text_pattern)
     group by all
 
 ),
 
-parts as (
+cells_read as (
 
     select
-        *,
-        count(*) over (partition by submission_id, figure, source_sheet, source_row) as parts_in_cell,
-        sum(part_number) over (partition by submission_id, figure, source_sheet, source_row) as parts_total
+        submission_id,
+        figure,
+        source_sheet,
+        source_row,
+        min(funding_text) as funding_text,
+        count(*) as parts_in_cell,
+        bool_and(is_route_known) as is_every_route_known,
+        count(part_number) as parts_with_number,
+        sum(part_number) as parts_total,
+        min(funding_route) as first_route
     from parts_by_route
+    group by submission_id, figure, source_sheet, source_row
 
 ),
 
@@ -72,7 +97,8 @@ students as (
         cast(null as varchar) as funding_route,
         cast(null as varchar) as funding_text,
         'not_applicable' as funding_status,
-        value_used as pipeline_count
+        value_used as pipeline_count,
+        cast(null as decimal(38, 4)) as parts_total
     from counts
     where field = 'students'
 
@@ -82,28 +108,70 @@ apprentices as (
 
     select
         counts.*,
-        'degree_apprentice' as learner_type,
-        case when parts.routes_matched = 1 then parts.funding_route end as funding_route,
-        parts.funding_text,
+        cells_read.funding_text,
+        cells_read.parts_in_cell,
+        cells_read.parts_total,
+        cells_read.first_route,
         case
-            when counts.value_used = 0 and parts.funding_text is null then 'not_applicable'
-            when parts.funding_text is null then 'not_supplied'
-            when parts.routes_matched <> 1 then 'unreadable'
-            when parts.parts_in_cell > 1 and coalesce(parts.parts_total, -1) <> counts.value_used then 'contradictory'
-            else 'reported'
-        end as funding_status,
-        case when parts.parts_in_cell > 1 then parts.part_number else counts.value_used end as pipeline_count
+            when cells_read.funding_text is null and counts.value_used = 0 then 'not_applicable'
+            when cells_read.funding_text is null then 'not_supplied'
+            when not cells_read.is_every_route_known then 'unreadable'
+            when cells_read.parts_in_cell = 1 and coalesce(cells_read.parts_total, counts.value_used) = counts.value_used
+                then 'reported'
+            when cells_read.parts_with_number < cells_read.parts_in_cell then 'unreadable'
+            when cells_read.parts_total = counts.value_used then 'reported'
+            else 'contradictory'
+        end as funding_status
     from counts
-    left join parts
+    left join cells_read
         on
-            counts.submission_id = parts.submission_id
-            and counts.figure = parts.figure
-            and counts.source_sheet = parts.source_sheet
-            and counts.source_row = parts.source_row
+            counts.submission_id = cells_read.submission_id
+            and counts.figure = cells_read.figure
+            and counts.source_sheet = cells_read.source_sheet
+            and counts.source_row = cells_read.source_row
     where counts.field = 'apprentices'
+
+),
+
+-- Only parts that account for every apprentice are told apart; otherwise the count stands whole, without a route.
+apprentices_whole as (
+
+    select
+        apprentices.* exclude (parts_in_cell, parts_total, first_route, funding_text, funding_status),
+        'degree_apprentice' as learner_type,
+        case when funding_status = 'reported' then first_route end as funding_route,
+        funding_text,
+        funding_status,
+        value_used as pipeline_count,
+        parts_total
+    from apprentices
+    where funding_status <> 'reported' or parts_in_cell = 1
+
+),
+
+apprentices_in_parts as (
+
+    select
+        apprentices.* exclude (parts_in_cell, parts_total, first_route, funding_text, funding_status),
+        'degree_apprentice' as learner_type,
+        parts_by_route.funding_route,
+        apprentices.funding_text,
+        apprentices.funding_status,
+        parts_by_route.part_number as pipeline_count,
+        apprentices.parts_total
+    from apprentices
+    inner join parts_by_route
+        on
+            apprentices.submission_id = parts_by_route.submission_id
+            and apprentices.figure = parts_by_route.figure
+            and apprentices.source_sheet = parts_by_route.source_sheet
+            and apprentices.source_row = parts_by_route.source_row
+    where apprentices.funding_status = 'reported' and apprentices.parts_in_cell > 1
 
 )
 
 select * from students
 union all
-select * from apprentices
+select * from apprentices_whole
+union all
+select * from apprentices_in_parts

@@ -29,6 +29,7 @@ accepted as (
         figures_met.figure,
         figures_met.cells,
         submissions.source,
+        submissions.first_received_at,
         submissions.last_received_at,
         submissions.latest_event_id
     from figures_met
@@ -59,7 +60,7 @@ select
     source_document,
     figure,
     cells,
-    last_received_at as received_at,
+    first_received_at as received_at,
     superseded_at,
     recency,
     recency = 1 as is_current
