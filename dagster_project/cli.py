@@ -85,6 +85,7 @@ class Severity(StrEnum):
 
 
 app = typer.Typer(
+    name="ahp",
     cls=PlainErrors,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -127,18 +128,12 @@ def start(
     context: typer.Context,
     home: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            file_okay=False,
-            help="Where everything is kept. Left out: AHP_HOME, or else var in the clone.",
-        ),
+        typer.Option(metavar="DIR", help="Where everything is kept. Left out: AHP_HOME, or else var in the clone."),
     ] = None,
     landing: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            exists=True,
-            file_okay=False,
             help="Where files are dropped; it is only read. Left out: AHP_LANDING, or else landing in the home.",
         ),
     ] = None,
@@ -152,9 +147,15 @@ def start(
     """
     context.obj = "./ahp"
     if home:
+        if home.exists() and not home.is_dir():
+            raise CommandError(
+                f"{home} is a file, and the home is a folder. Name a folder, new or not.", USAGE_OR_SET_UP
+            )
         os.environ["AHP_HOME"] = str(home.expanduser().resolve())
         context.obj += f" --home {shlex.quote(str(home))}"
     if landing:
+        if not landing.is_dir():
+            raise CommandError(f"There is no landing folder {landing}. Make it, or name another.", USAGE_OR_SET_UP)
         os.environ["AHP_LANDING"] = str(landing.expanduser().resolve())
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
@@ -489,8 +490,9 @@ def _exit_code_after_saying(error: Exception) -> int:
         case typer.TyperException():
             context = getattr(error, "ctx", None)
             asked = f"./{context.command_path}" if context else "./ahp"
-            message = error.format_message().replace("Value error, ", "").rstrip(".")
-            _complain(f"{message}. {asked} --help shows what can be given.")
+            message = error.format_message().replace("Value error, ", "")
+            message += "" if message.endswith((".", "?")) else "."
+            _complain(f"{message} {asked} --help shows what can be given.")
             return error.exit_code
         case _:
             _complain(f"ahp met something it did not expect: {_in_words(error)} AHP_DEBUG=1 shows where.")

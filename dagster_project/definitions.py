@@ -9,6 +9,9 @@ from dagster_project.assets.release import release, release_candidate
 from dagster_project.assets.warehouse import warehouse
 from dagster_project.resources import RefreshHome, dbt_resource
 from dagster_project.schedules import nightly_refresh, nightly_schedule
+from dagster_project.serve import let_the_system_write_when_it_will
+
+let_the_system_write_when_it_will()
 
 definitions = dg.Definitions(
     assets=[land_files, warehouse, release_candidate, release],

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TextIO
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 ROWS_SHOWN = 1000
 # Text may be wrapped to this width before the columns are laid out one below the other.
 NARROWEST_TEXT = 14
+# Between one column and the next.
+COLUMN_GAP = 3
+# "Northamptonshire" fits on a line.
+LONGEST_WORD = 16
 # Wide enough that nothing is wrapped when the output goes to a file or another program.
 WIDTH_OF_A_PIPE = 1_000_000
 
@@ -96,7 +100,7 @@ def result_table(result: pyarrow.Table, console: Console) -> RenderableType:
         else min(NARROWEST_TEXT, max([len(name), *(cell.cell_len for cell in cells)]))
         for name, aligned_right, cells in zip(names, right, columns, strict=True)
     ]
-    if sum(narrowest) + 2 * len(names) <= console.width:
+    if sum(narrowest) + COLUMN_GAP * len(names) <= console.width:
         laid_out: RenderableType = _side_by_side(names, right, columns, console.width)
     else:
         laid_out = _one_below_the_other(names, columns)
@@ -105,7 +109,7 @@ def result_table(result: pyarrow.Table, console: Console) -> RenderableType:
 
 def _side_by_side(names: list[str], right: list[bool], columns: list[list[Text]], width: int) -> Table:
     natural = [max([len(name), *(cell.cell_len for cell in cells)]) for name, cells in zip(names, columns, strict=True)]
-    roomy = sum(natural) + 2 * len(names) <= width
+    roomy = sum(natural) + COLUMN_GAP * len(names) <= width
     table = _plain_table()
     for name, aligned_right in zip(names, right, strict=True):
         heading = Text(name if roomy else _folded_heading(name))
@@ -133,7 +137,9 @@ def _one_below_the_other(names: list[str], columns: list[list[Text]]) -> Group:
 
 
 def _plain_table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    return Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, COLUMN_GAP - 1, 0, 0)
+    )
 
 
 def _folded_heading(name: str) -> str:
@@ -328,10 +334,10 @@ def findings_table(result: pyarrow.Table, console: Console) -> RenderableType:
     found = result.slice(0, ROWS_SHOWN).to_pylist()
     table = _plain_table()
     table.add_column("Severity", no_wrap=True)
-    table.add_column("Organisation", overflow="fold", ratio=3)
-    table.add_column("Where", overflow="fold", ratio=4)
-    table.add_column("What was found", overflow="fold", ratio=6)
-    table.add_column("What to do", overflow="fold", ratio=6)
+    table.add_column("Organisation", overflow="fold", max_width=LONGEST_WORD if console.is_terminal else None)
+    table.add_column("Where", overflow="fold", ratio=7)
+    table.add_column("What was found", overflow="fold", ratio=9)
+    table.add_column("What to do", overflow="fold", ratio=8)
     if console.is_terminal:
         # Wrapped rows need a gap between them; in a pipe every finding is one line.
         table.leading = 1
@@ -340,8 +346,8 @@ def findings_table(result: pyarrow.Table, console: Console) -> RenderableType:
         severity = finding["severity"]
         table.add_row(
             Text(safe_text(severity), style=SEVERITY_STYLES.get(severity, "")),
-            _cell(finding["organisation_name"] or "not known"),
-            Text(_place(finding)),
+            _cell(finding["organisation_name"] or "none named"),
+            Text(_place(finding, with_folder=not console.is_terminal)),
             _cell(finding["message"]),
             _cell(finding["suggestion"]),
         )
@@ -352,11 +358,17 @@ def findings_table(result: pyarrow.Table, console: Console) -> RenderableType:
     return Group(table, Text(), Text(total, style="dim"))
 
 
-def _place(finding: Mapping[str, Any]) -> str:
+def _place(finding: Mapping[str, Any], with_folder: bool) -> str:
     """The file, the sheet, and the cell or else the row of a finding, as far as each is known."""
-    spot = ("source_cell", "cell ") if finding.get("source_cell") else ("source_row", "row ")
-    named = (("source_file", ""), ("source_sheet", "sheet "), spot)
-    return safe_text(", ".join(f"{word}{finding[field]}" for field, word in named if finding[field] is not None))
+    file, sheet, row, cell = (
+        finding.get(field) for field in ("source_file", "source_sheet", "source_row", "source_cell")
+    )
+    parts = [
+        file if with_folder or not file else PurePosixPath(file).name,
+        f"sheet {sheet}" if sheet else None,
+        f"cell {cell}" if cell else f"row {row}" if row else None,
+    ]
+    return safe_text(", ".join(part for part in parts if part))
 
 
 def severity_counts(counts: Mapping[str, int]) -> str:
@@ -440,7 +452,8 @@ def refresh_summary(outcome: Mapping[str, Any], home: Home, standing: Release | 
     if outcome["released"] and outcome["highlights"]:
         parts += [Text(), Text("Occupational therapists by region", style="bold"), _highlights(outcome["highlights"])]
     if standing:
-        parts += [Text(), _next_steps(f'{ahp} sql "from regional_workforce limit 10"', f"{ahp} findings")]
+        example = "select geography_name, return_group, fte from regional_workforce where geography_type = 'ics'"
+        parts += [Text(), _next_steps(f"{ahp} findings", f"{ahp} tables", f'{ahp} sql "{example}"')]
     return Group(*parts)
 
 
@@ -471,7 +484,7 @@ def _highlights(highlights: Iterable[Mapping[str, Any]]) -> Table:
     table.add_column("Region")
     for heading in ("Headcount", "FTE", "Vacant FTE", "Vacancy rate"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("Councils returned", no_wrap=True)
+    table.add_column("Councils", no_wrap=True)
     for region in highlights:
         rate = region["vacancy_rate_percent"]
         table.add_row(

@@ -6,16 +6,19 @@ A bad file stops only itself.
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from dataclasses import asdict, dataclass, field
+import os
+import re
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from dagster_project.home import Home
+from dagster_project.home import ABSOLUTE_PATH, Home
 from dagster_project.sources import expecting
 from dagster_project.sources.catalogue import SourceCard, load_cards
-from dagster_project.sources.opening import open_file
-from dagster_project.sources.problems import FileRefused, Problem
+from dagster_project.sources.opening import load_bytes, open_bytes
+from dagster_project.sources.problems import FileRefused, Problem, refused
 from dagster_project.sources.reading import Reading, read_sheets
 from dagster_project.sources.store import (
     ACCEPTED,
@@ -30,23 +33,42 @@ from dagster_project.sources.store import (
     sha256_of,
 )
 
+MOST_PROBLEMS_LISTED = 100
 progress = logging.getLogger("ahp.progress")
-_NOT_FILES_OF_A_PERSON = ("Thumbs.db", "desktop.ini")
+_logger = logging.getLogger(__name__)
+_NOT_FILES_OF_A_PERSON = ("thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
 class _Arrival:
-    """A file that must be read: where its bytes are, and since when the store has known it."""
+    """A file that must be read: where its bytes are, and since when the store has known it.
+
+    `not_opened` says why the system did not give its bytes; its `sha256` is then a stand-in.
+    """
 
     card: SourceCard
     path: Path
     source_file: str
     sha256: str
     received_at: str
+    size_bytes: int
+    is_stored: bool = False
+    not_opened: Problem | None = None
 
     @property
     def submission_id(self) -> str:
         return self.sha256[:16]
+
+
+@dataclass
+class _Read:
+    """An arrival and what came of reading it: a reading with remarks, or the problems that stop it."""
+
+    arrival: _Arrival
+    content: bytes = b""
+    reading: Reading | None = None
+    problems: list[Problem] = field(default_factory=list)
+    checks: list[CheckCount] = field(default_factory=list)
 
 
 @dataclass
@@ -74,12 +96,11 @@ def land(home: Home, *, full: bool = False) -> Landing:
     events = store.events()
     result = Landing()
     arrivals, again = _to_read(home, store, cards, events, reader, full, result)
-    recorded = _read_and_record(store, [*again, *arrivals], reader)
-    for arrival, event in zip([*again, *arrivals], recorded, strict=True):
+    for arrival, event in _read_and_record(store, [*again, *arrivals], reader):
         if event.outcome == QUARANTINED:
             result.refused.append(event)
         else:
-            (result.reread if arrival in again else result.accepted).append(event)
+            (result.reread if arrival.is_stored else result.accepted).append(event)
     result.rows = {**{table: store.landed_rows(table) for table in CELL_TABLES}, **store.write_registers(cards)}
     result.checks = checks_in_force(store)
     return result
@@ -101,26 +122,39 @@ def _to_read(
     result: Landing,
 ) -> tuple[list[_Arrival], list[_Arrival]]:
     """The files that are new, and the submissions to read anew."""
-    latest_of_path = {event.source_file: event for event in events}
+    # A night on which a file could not be opened says nothing about its content.
+    latest_of_path = {event.source_file: event for event in events if event.sha256 != _stand_in_hash(event.source_file)}
+    last_event_of_path = {event.source_file: event for event in events}
     latest_of_submission = _latest_by_submission(events)
     arrivals: list[_Arrival] = []
     taken: set[str] = set()
     for card in cards:
         for path in files_in(home.landing / card.landing_folder):
-            source_file = path.relative_to(home.landing).as_posix()
-            sha256 = sha256_of(path)
+            arrival = _arrival(card, path, source_file_of(home.landing, path))
+            if arrival is None:
+                continue
+            source_file, sha256 = arrival.source_file, arrival.sha256
             known = latest_of_path.get(source_file)
-            held = latest_of_submission.get(sha256[:16])
+            held = latest_of_submission.get(arrival.submission_id)
             same_as_before = known is not None and known.sha256 == sha256
             same_as_another = known is None and held is not None
             settled = held is not None and (held.outcome == ACCEPTED or held.reader == reader)
-            if sha256 in taken or ((same_as_before or same_as_another) and settled):
+            could_be_opened = known is last_event_of_path.get(source_file)
+            if arrival.not_opened is None and (
+                sha256 in taken or ((same_as_before or same_as_another) and settled and could_be_opened)
+            ):
                 result.unchanged.append(source_file)
                 if held is not None and held.outcome == QUARANTINED:
                     result.still_refused.append(held)
                 continue
+            if arrival.not_opened is not None and held is not None and held is last_event_of_path.get(source_file):
+                result.unchanged.append(source_file)
+                result.still_refused.append(held)
+                continue
             taken.add(sha256)
-            arrivals.append(_Arrival(card, path, source_file, sha256, now()))
+            # Trying again what lay here before must not make it newer than what has come since.
+            first_met = known if same_as_before else held if same_as_another else None
+            arrivals.append(replace(arrival, received_at=first_met.received_at) if first_met else arrival)
     by_source = {card.source: card for card in cards}
     again = [
         _Arrival(
@@ -129,6 +163,8 @@ def _to_read(
             source_file=event.source_file,
             sha256=event.sha256,
             received_at=event.received_at,
+            size_bytes=event.size_bytes,
+            is_stored=True,
         )
         for event in latest_of_submission.values()
         if store.bytes_path(event.sha256).exists() and event.sha256 not in taken and (full or event.reader != reader)
@@ -136,49 +172,110 @@ def _to_read(
     return arrivals, again
 
 
-def _read_and_record(store: Store, arrivals: list[_Arrival], reader: str) -> list[Event]:
-    readings: dict[str, Reading] = {}
-    problems: dict[str, list[Problem]] = {}
-    for arrival in arrivals:
-        try:
-            sheets = open_file(arrival.path, arrival.source_file)
-            reading = read_sheets(sheets, arrival.card, date.fromisoformat(arrival.received_at[:10]))
-        except FileRefused as refusal:
-            problems[arrival.sha256] = list(refusal.problems)
-        else:
-            readings[arrival.sha256] = reading
-            problems[arrival.sha256] = list(reading.problems)
-    counts = _check(arrivals, readings, problems)
+def _arrival(card: SourceCard, path: Path, source_file: str) -> _Arrival | None:
+    """The file as it lies there, or None when it has gone since the folder was listed."""
+    try:
+        return _Arrival(card, path, source_file, sha256_of(path), now(), path.stat().st_size)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problem = Problem(
+            "file_refused",
+            f"The file could not be opened ({error.strerror or type(error).__name__}).",
+            "Check that it may be read, that no program keeps it locked, and that its folder is connected.",
+        )
+        return _Arrival(card, path, source_file, _stand_in_hash(source_file), now(), 0, not_opened=problem)
+
+
+def _stand_in_hash(source_file: str) -> str:
+    return hashlib.sha256(f"could not be opened: {source_file}".encode()).hexdigest()
+
+
+def _read_and_record(store: Store, arrivals: list[_Arrival], reader: str) -> list[tuple[_Arrival, Event]]:
+    files = [file for arrival in arrivals if (file := _read(arrival)) is not None]
+    _check(files)
     recorded = []
-    for position, arrival in enumerate(arrivals):
-        event = _event(store, arrival, position, reader, readings.get(arrival.sha256), problems, counts)
-        if event.outcome == ACCEPTED:
-            store.keep_bytes(arrival.path, arrival.sha256)
-            store.write_cells(event.submission_id, event.source, event.source_file, readings[arrival.sha256].cells)
+    for position, file in enumerate(files):
+        event = _event(store, file, position, reader)
+        if file.reading is not None:
+            store.keep_bytes(file.content, event.sha256)
+            store.write_cells(event.submission_id, event.source, event.source_file, file.reading.cells)
             progress.info("Read %s: %s cells", event.file_name, f"{sum(event.rows.values()):,}")
         else:
             store.forget_cells(event.submission_id)
-            event = _with_report(store, arrival, event)
+            event = replace(event, report=store.quarantine(file.arrival.path, event))
             progress.info("Refused %s: %s", event.file_name, event.problems[0]["message"])
         store.record(event)
-        recorded.append(event)
+        recorded.append((file.arrival, event))
     return recorded
 
 
-def _check(
-    arrivals: list[_Arrival], readings: dict[str, Reading], problems: dict[str, list[Problem]]
-) -> dict[str, list[CheckCount]]:
+def _read(arrival: _Arrival) -> _Read | None:
+    """What a file holds, or None when it went or changed meanwhile: it is then read on the next refresh.
+
+    Raises OSError or RuntimeError when the store's own copy is not what was put there.
+    """
+    file = _Read(arrival)
+    try:
+        if arrival.not_opened:
+            raise FileRefused(arrival.not_opened)
+        content = _content(arrival)
+        if content is None:
+            return None
+        file.content = content
+        file.reading = _reading(arrival, content)
+        file.problems = list(file.reading.problems)
+    except FileRefused as refusal:
+        file.problems = list(refusal.problems)
+    return file
+
+
+def _content(arrival: _Arrival) -> bytes | None:
+    try:
+        content = load_bytes(arrival.path, arrival.source_file)
+    except OSError:
+        if arrival.is_stored:
+            raise
+        progress.info("Left %s for the next refresh: it could no longer be opened", arrival.source_file)
+        return None
+    if hashlib.sha256(content).hexdigest() == arrival.sha256:
+        return content
+    if arrival.is_stored:
+        raise RuntimeError(
+            f"The stored copy of {arrival.source_file} ({arrival.sha256[:12]}) is damaged. "
+            "Put it back from a copy of the store."
+        )
+    progress.info("Left %s for the next refresh: it was still being written", arrival.source_file)
+    return None
+
+
+def _reading(arrival: _Arrival, content: bytes) -> Reading:
+    """Raises FileRefused for whatever is wrong with the file, foreseen or not: the other files are still read."""
+    try:
+        sheets = open_bytes(content, arrival.source_file)
+        return read_sheets(sheets, arrival.card, date.fromisoformat(arrival.received_at[:10]))
+    except FileRefused:
+        raise
+    except Exception as error:
+        _logger.warning("Reading %s failed.", arrival.source_file, exc_info=True)
+        raise refused(
+            f"The file could not be read, for a reason that was not foreseen ({type(error).__name__}).",
+            "Copy the table alone into a new workbook and send that. If it is refused as well, send both to the "
+            "people who look after this warehouse.",
+        ) from error
+
+
+def _check(files: list[_Read]) -> None:
     """Runs each landed table's expectations over all that was read; a critical failure takes its file out."""
     import polars as pl
 
-    counts: dict[str, list[CheckCount]] = {arrival.submission_id: [] for arrival in arrivals}
-    sha_of = {arrival.submission_id: arrival.sha256 for arrival in arrivals}
+    of_submission = {file.arrival.submission_id: file for file in files}
+    critical: dict[str, list[Problem]] = {}
     for table in CELL_TABLES:
         frames = [
-            cells_frame(arrival.submission_id, arrival.card.source, arrival.source_file, cells)
-            for arrival in arrivals
-            if arrival.sha256 in readings
-            and (cells := [cell for cell in readings[arrival.sha256].cells if cell.landed_table == table])
+            cells_frame(file.arrival.submission_id, file.arrival.card.source, file.arrival.source_file, cells)
+            for file in files
+            if file.reading and (cells := [cell for cell in file.reading.cells if cell.landed_table == table])
         ]
         if not frames:
             continue
@@ -189,28 +286,20 @@ def _check(
             for submission_id, problem in outcome.broken:
                 failed.setdefault(submission_id, []).append(problem)
             for submission_id, rows in rows_of.items():
-                counts[submission_id].append(
-                    CheckCount(table, outcome.expectation, outcome.severity, rows, len(failed.get(submission_id, ())))
-                )
-            for submission_id, found in failed.items():
-                sha256 = sha_of[submission_id]
-                if outcome.is_critical and sha256 in readings:
-                    del readings[sha256]
-                    problems[sha256] = []
-                problems[sha256].extend(found)
-    return counts
+                found = failed.get(submission_id, [])
+                file = of_submission[submission_id]
+                file.checks.append(CheckCount(table, outcome.expectation, outcome.severity, rows, len(found)))
+                if outcome.is_critical and found:
+                    critical.setdefault(submission_id, []).extend(found)
+                else:
+                    file.problems.extend(found)
+    for submission_id, found in critical.items():
+        # What would have been a remark is no reason for the refusal.
+        of_submission[submission_id].reading, of_submission[submission_id].problems = None, found
 
 
-def _event(
-    store: Store,
-    arrival: _Arrival,
-    position: int,
-    reader: str,
-    reading: Reading | None,
-    problems: dict[str, list[Problem]],
-    counts: dict[str, list[CheckCount]],
-) -> Event:
-    read_at = now()
+def _event(store: Store, file: _Read, position: int, reader: str) -> Event:
+    arrival, reading, read_at = file.arrival, file.reading, now()
     rows: dict[str, int] = {}
     for cell in reading.cells if reading else ():
         rows[cell.landed_table] = rows.get(cell.landed_table, 0) + 1
@@ -220,7 +309,7 @@ def _event(
         sha256=arrival.sha256,
         source=arrival.card.source,
         source_file=arrival.source_file,
-        size_bytes=arrival.path.stat().st_size,
+        size_bytes=arrival.size_bytes,
         received_at=arrival.received_at,
         read_at=read_at,
         outcome=ACCEPTED if reading else QUARANTINED,
@@ -228,23 +317,63 @@ def _event(
         documents=reading.documents if reading else [],
         figures=reading.figures if reading else [],
         rows=rows,
-        problems=[problem.as_dict() for problem in problems[arrival.sha256]],
-        checks=[asdict(count) for count in counts[arrival.submission_id]],
+        problems=[problem.as_dict() for problem in _listed(file.problems)],
+        checks=[asdict(count) for count in file.checks],
     )
 
 
-def _with_report(store: Store, arrival: _Arrival, event: Event) -> Event:
-    report = store.quarantine(arrival.path, event)
-    return Event(**{**asdict(event), "report": report})
+def _listed(problems: list[Problem]) -> list[Problem]:
+    """No more problems than a person reads; the last one then says how many there are besides."""
+    if len(problems) <= MOST_PROBLEMS_LISTED:
+        return problems
+    further = len(problems) - MOST_PROBLEMS_LISTED
+    return [
+        *problems[:MOST_PROBLEMS_LISTED],
+        Problem(
+            problems[MOST_PROBLEMS_LISTED].rule_id,
+            f"{further:,} further problems were found in the file and are not listed.",
+            "Mend those that are listed; what remains is named when the file comes again.",
+        ),
+    ]
 
 
 def files_in(folder: Path) -> list[Path]:
-    """The files a person put there, in name order; what programs leave behind is passed over."""
-    return [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith((".", "~$")) and path.name not in _NOT_FILES_OF_A_PERSON
-    ]
+    """The files a person put there, in name order; what programs leave behind is passed over.
+
+    A folder below it that cannot be listed stands for the files in it, so that it is reported and not passed over.
+    """
+    found: list[Path] = []
+
+    def not_listed(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            found.append(Path(error.filename))
+
+    for here, folders, names in os.walk(folder, onerror=not_listed):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(here, name) for name in names if _is_of_a_person(name) and _is_file(Path(here, name))]
+    return sorted(found)
+
+
+def _is_of_a_person(name: str) -> bool:
+    return not name.startswith((".", "~$")) and name.casefold() not in _NOT_FILES_OF_A_PERSON
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # Not even its kind can be learned; it is kept in the list, so that it is reported.
+        return True
+
+
+def source_file_of(landing: Path, path: Path) -> str:
+    """Where a file lies below the landing folder, as it is recorded and published.
+
+    A name may hold what no text can and what looks like a path on somebody's computer; both are written as '_'.
+    """
+    name = path.relative_to(landing).as_posix().encode("utf-8", errors="replace").decode()
+    name = re.sub(r'[\\:*?"<>|\x00-\x1f\x7f]', "_", name)
+    return re.sub(ABSOLUTE_PATH, lambda found: found.group().replace("/", "_"), name)
 
 
 def _latest_by_submission(events: list[Event]) -> dict[str, Event]:

@@ -18,6 +18,7 @@ from dagster_project.sources.opening import Sheet, cell_address
 from dagster_project.sources.problems import FileRefused, Problem, refused
 
 LINES_OF_A_HEADING = (1, 2, 3)
+HEADING_STANDS_WITHIN_ROWS = 100
 TOTALS_TABLE = "council_totals"
 
 
@@ -69,6 +70,7 @@ class _Heading:
     lines: int
     columns: dict[str, int]
     provenance: dict[str, int]
+    headed: frozenset[int]
     region: str
 
     @property
@@ -86,37 +88,43 @@ def read_sheets(sheets: tuple[Sheet, ...], card: SourceCard, received_on: date) 
     is_workbook = any(sheet.name for sheet in sheets)
     seen: dict[str, str] = {}
     refusals: list[Problem] = []
+    rows_read = rows_without_document = 0
     for sheet in sheets:
         if sheet.is_blank:
             continue
         try:
-            cells = _read_sheet(sheet, layout, card)
+            cells, rows, undocumented = _read_sheet(sheet, layout, card)
         except FileRefused as refusal:
             if is_workbook and not _claims_a_figure(sheet, layout) and _is_no_table(refusal):
                 reading.problems.append(_sheet_not_read(sheet))
                 continue
             refusals.extend(refusal.problems)
             continue
-        figure = cells[0].figure if cells else ""
+        figure = cells[0].figure
         if figure in seen:
             refusals.append(_figure_twice(figure, seen[figure], sheet))
         seen[figure] = sheet.name
         reading.cells.extend(cells)
+        rows_read += rows
+        rows_without_document += undocumented
     if is_workbook:
         refusals.extend(_missing_sheets(sheets, layout, seen, bool(refusals)))
     if refusals:
         raise FileRefused(*refusals)
     if not reading.cells:
         raise refused("No sheet of the file holds a table that is known here.", "Check that the right file was sent.")
-    reading.problems.extend(_document_not_stated(layout, card, sheets))
+    if rows_without_document:
+        reading.problems.append(_document_not_stated(layout, card, rows_without_document, rows_read))
     return reading
 
 
-def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> list[LandedCell]:
+def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> tuple[list[LandedCell], int, int]:
+    """The cells of a sheet, how many rows they come from, and how many of those name no document."""
     first = _first_heading(sheet, layout)
     _figure_must_fit_sheet_name(sheet, layout, first.figure)
+    _sheet_name_must_be_no_path(sheet)
     cells: list[LandedCell] = []
-    heading, index, council_above, rows_read = first, first.data_starts, "", 0
+    heading, index, council_above, rows_read, rows_without_document = first, first.data_starts, "", 0, 0
     while index < len(sheet.rows):
         row = sheet.rows[index]
         if not any(row):
@@ -124,13 +132,15 @@ def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> list[LandedCe
             continue
         next_heading = _heading_at(sheet, index, layout, heading)
         if next_heading is not None:
-            heading, index = next_heading, next_heading.data_starts
+            # A row without a name never belongs to the last council of the block above.
+            heading, index, council_above = next_heading, next_heading.data_starts, ""
             continue
         council = _cell(row, heading.columns["council"])
         continued = council_above if not council and heading.figure.blank_council_continues_row_above else ""
         cells.extend(_cells_of_row(sheet, index, heading, layout, card, council, continued))
         council_above = council or council_above
         rows_read += 1
+        rows_without_document += not _provenance(row, heading, "source_document")
         index += 1
     if not rows_read:
         raise refused(
@@ -138,12 +148,15 @@ def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> list[LandedCe
             "Check that the whole table was saved.",
             sheet=sheet.name,
         )
-    return cells
+    return cells, rows_read, rows_without_document
 
 
 def _first_heading(sheet: Sheet, layout: Layout) -> _Heading:
-    nearest: tuple[int, Problem] | None = None
-    for index, row in enumerate(sheet.rows):
+    nearest: tuple[tuple[int, int], Problem] | None = None
+    # Only rows that are plainly meant as a heading are taken for a misspelt one: a sheet of notes may hold the word
+    # 'council' as well. A sheet that must be a figure is given the nearest there is.
+    least = 1 if not sheet.name or _claims_a_figure(sheet, layout) else 2
+    for index, row in enumerate(sheet.rows[:HEADING_STANDS_WITHIN_ROWS]):
         if not any(row):
             continue
         for lines in LINES_OF_A_HEADING:
@@ -152,16 +165,18 @@ def _first_heading(sheet: Sheet, layout: Layout) -> _Heading:
                 known = _match(headings, figure, layout)
                 if known.is_whole:
                     return _heading(figure, index, lines, headings, known, layout)
-                if known.score > (nearest[0] if nearest else 1):
-                    nearest = (known.score, _unknown_heading(sheet, index + lines - 1, headings, figure, known))
+                if len(known.columns) >= least and (nearest is None or known.score > nearest[0]):
+                    nearest = (known.score, _unknown_heading(sheet, index, lines, figure, known))
     if nearest:
         raise FileRefused(nearest[1])
     raise refused(
-        "None of the rows is a heading that is known here.",
+        f"None of the first {HEADING_STANDS_WITHIN_ROWS} rows is a heading that is known here."
+        if len(sheet.rows) > HEADING_STANDS_WITHIN_ROWS
+        else "None of the rows is a heading that is known here.",
         "The first row of a table must name its columns as in the template or the published figure.",
         rule_id="unknown_header",
         sheet=sheet.name,
-        value=" | ".join(cell for cell in sheet.rows[0] if cell)[:200] if sheet.rows else "",
+        value=next((" | ".join(cell for cell in row if cell)[:200] for row in sheet.rows if any(row)), ""),
     )
 
 
@@ -178,8 +193,9 @@ class _Match:
         return not self.unknown and not self.missing and not self.doubled
 
     @property
-    def score(self) -> int:
-        return len(self.columns) + (1 if self.provenance else 0)
+    def score(self) -> tuple[int, int]:
+        """How near a row is to a heading of the figure: the more it knows, then the less it does not."""
+        return len(self.columns), -len(self.unknown)
 
 
 def _match(headings: tuple[str, ...], figure: Figure, layout: Layout) -> _Match:
@@ -192,7 +208,9 @@ def _match(headings: tuple[str, ...], figure: Figure, layout: Layout) -> _Match:
             match.doubled.extend([column] if name in match.columns else [])
             match.columns[name] = column
         elif heading in layout.provenance_of_heading:
-            match.provenance[layout.provenance_of_heading[heading]] = column
+            name = layout.provenance_of_heading[heading]
+            match.doubled.extend([column] if name in match.provenance else [])
+            match.provenance[name] = column
         else:
             match.unknown.append(column)
     match.missing = [name for name in figure.columns if name not in match.columns]
@@ -207,26 +225,31 @@ def _heading_at(sheet: Sheet, index: int, layout: Layout, current: _Heading) -> 
     if not any(text for column, text in enumerate(sheet.rows[index]) if column != current.columns["council"]):
         # A block whose heading names only the region keeps the columns of the block above.
         return _Heading(
-            current.figure, index, 1, current.columns, current.provenance, layout.region_of_heading.get(first_cell, "")
+            current.figure,
+            index,
+            1,
+            current.columns,
+            current.provenance,
+            current.headed,
+            layout.region_of_heading.get(first_cell, ""),
         )
-    nearest = _match(_joined(sheet, index, 1), current.figure, layout)
+    nearest: tuple[tuple[int, int], Problem] | None = None
     for lines in LINES_OF_A_HEADING:
         headings = _joined(sheet, index, lines)
         known = _match(headings, current.figure, layout)
         if known.is_whole:
             return _heading(current.figure, index, lines, headings, known, layout)
-    raise FileRefused(_unknown_heading(sheet, index, _joined(sheet, index, 1), current.figure, nearest))
+        if nearest is None or known.score > nearest[0]:
+            nearest = (known.score, _unknown_heading(sheet, index, lines, current.figure, known))
+    assert nearest is not None, "a heading has at least one line"
+    raise FileRefused(nearest[1])
 
 
 def _cells_of_row(
     sheet: Sheet, index: int, heading: _Heading, layout: Layout, card: SourceCard, council: str, continued: str
 ) -> Iterator[LandedCell]:
     row = sheet.rows[index]
-
-    def provenance(name: str) -> str:
-        return _cell(row, heading.provenance[name]) if name in heading.provenance else ""
-
-    document = provenance("source_document") or layout.document_when_not_stated
+    document = _provenance(row, heading, "source_document") or layout.document_when_not_stated
     if card.document(document) is None:
         raise refused(
             f"The row names the document '{document}', which the source card does not list, so its date is not known.",
@@ -236,7 +259,7 @@ def _cells_of_row(
             row=index + 1,
             value=document,
         )
-    stated_figure = provenance("figure")
+    stated_figure = _provenance(row, heading, "figure")
     if stated_figure and normalise_heading(stated_figure) not in heading.figure.normalised_sheet_names:
         raise refused(
             f"The row says it belongs to {stated_figure}, but the columns are those of {heading.figure.figure}.",
@@ -246,6 +269,7 @@ def _cells_of_row(
             value=stated_figure,
         )
     _must_hold_no_path(sheet, index, row)
+    _must_stand_under_headings(sheet, index, row, heading)
     is_total = council.casefold().split()[:1] == ["total"]
     for name in heading.figure.value_fields:
         column = heading.columns[name]
@@ -253,7 +277,7 @@ def _cells_of_row(
             landed_table=TOTALS_TABLE if is_total else heading.figure.landed_table,
             source_document=document,
             figure=heading.figure.figure,
-            region_block=provenance("region_block") or heading.region,
+            region_block=_provenance(row, heading, "region_block") or heading.region,
             council_as_written=council,
             continued_council=continued,
             field=name,
@@ -261,8 +285,8 @@ def _cells_of_row(
             source_sheet=sheet.name or heading.figure.figure,
             source_row=index + 1,
             source_cell=cell_address(index, column),
-            published_row=provenance("published_row"),
-            transcription_note=provenance("transcription_note"),
+            published_row=_provenance(row, heading, "published_row"),
+            transcription_note=_provenance(row, heading, "transcription_note"),
         )
 
 
@@ -278,12 +302,41 @@ def _must_hold_no_path(sheet: Sheet, index: int, row: tuple[str, ...]) -> None:
             )
 
 
+def _sheet_name_must_be_no_path(sheet: Sheet) -> None:
+    if re.search(ABSOLUTE_PATH, sheet.name):
+        raise refused(
+            "The name of a sheet is a path on somebody's computer, which must not be passed on.",
+            "Rename the sheet to the figure it holds.",
+        )
+
+
+def _must_stand_under_headings(sheet: Sheet, index: int, row: tuple[str, ...], heading: _Heading) -> None:
+    """A value beside the table may be a remark, or the row may be shifted by a comma too many; nobody can tell."""
+    for column, text in enumerate(row):
+        if text and column not in heading.headed:
+            raise refused(
+                f"The cell stands under no heading of {heading.figure.figure}, so it is not known what it means. "
+                "The cells of its row may have been shifted, for example by a comma within a number.",
+                "Put the cells under their headings; put a remark in a column with the heading 'note'.",
+                sheet=sheet.name,
+                row=index + 1,
+                cell=cell_address(index, column),
+                value=text[:200],
+            )
+
+
 def _joined(sheet: Sheet, index: int, lines: int) -> tuple[str, ...]:
-    rows = sheet.rows[index : index + lines]
-    width = max((len(row) for row in rows), default=0)
-    return tuple(
-        normalise_heading(" ".join(_cell(row, column) for row in rows if _cell(row, column))) for column in range(width)
-    )
+    width = max((len(row) for row in sheet.rows[index : index + lines]), default=0)
+    return tuple(normalise_heading(_wording(sheet, index, lines, column)) for column in range(width))
+
+
+def _wording(sheet: Sheet, index: int, lines: int, column: int) -> str:
+    """A heading as it is printed, over one line or several."""
+    return " ".join(text for row in sheet.rows[index : index + lines] if (text := _cell(row, column)))
+
+
+def _provenance(row: tuple[str, ...], heading: _Heading, name: str) -> str:
+    return _cell(row, heading.provenance[name]) if name in heading.provenance else ""
 
 
 def _cell(row: tuple[str, ...], column: int) -> str:
@@ -294,19 +347,21 @@ def _heading(
     figure: Figure, index: int, lines: int, headings: tuple[str, ...], known: _Match, layout: Layout
 ) -> _Heading:
     region = layout.region_of_heading.get(headings[known.columns["council"]], "")
-    return _Heading(figure, index, lines, known.columns, known.provenance, region)
+    headed = frozenset(column for column, text in enumerate(headings) if text)
+    return _Heading(figure, index, lines, known.columns, known.provenance, headed, region)
 
 
-def _unknown_heading(sheet: Sheet, row_index: int, headings: tuple[str, ...], figure: Figure, match: _Match) -> Problem:
+def _unknown_heading(sheet: Sheet, index: int, lines: int, figure: Figure, match: _Match) -> Problem:
     wordings = {normalise_heading(alias): alias for aliases in figure.columns.values() for alias in aliases}
     if match.unknown:
         column = match.unknown[0]
-        nearest = difflib.get_close_matches(headings[column], wordings, n=1, cutoff=0.5)
+        printed = _wording(sheet, index, lines, column)
+        nearest = difflib.get_close_matches(normalise_heading(printed), wordings, n=1, cutoff=0.5)
         hint = f" Did you mean '{wordings[nearest[0]]}'?" if nearest else ""
-        message = f"The heading '{_cell(sheet.rows[row_index], column)}' is not one of {figure.figure}.{hint}"
+        message = f"The heading '{_shortened(printed)}' is not one of {figure.figure}.{hint}"
     elif match.doubled:
         column = match.doubled[0]
-        message = f"The heading '{_cell(sheet.rows[row_index], column)}' stands twice in {figure.figure}."
+        message = f"The heading '{_wording(sheet, index, lines, column)}' stands twice in {figure.figure}."
     else:
         column = match.columns.get("council", 0)
         wanted = ", ".join(f"'{figure.columns[name][-1]}'" for name in match.missing)
@@ -316,10 +371,14 @@ def _unknown_heading(sheet: Sheet, row_index: int, headings: tuple[str, ...], fi
         message,
         "Use the headings of the published figure, or add the new wording to the aliases on the source card.",
         sheet=sheet.name,
-        row=row_index + 1,
-        cell=cell_address(row_index, column),
-        value=_cell(sheet.rows[row_index], column),
+        row=index + lines,
+        cell=cell_address(index + lines - 1, column),
+        value=_wording(sheet, index, lines, column)[:200],
     )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:80]}…"
 
 
 def _figure_must_fit_sheet_name(sheet: Sheet, layout: Layout, figure: Figure) -> None:
@@ -385,18 +444,17 @@ def _missing_sheets(
     ]
 
 
-def _document_not_stated(layout: Layout, card: SourceCard, sheets: tuple[Sheet, ...]) -> list[Problem]:
-    stated = layout.provenance_columns["source_document"]
-    wanted = {normalise_heading(alias) for alias in stated}
-    if any(normalise_heading(cell) in wanted for sheet in sheets for row in sheet.rows for cell in row):
-        return []
+def _document_not_stated(layout: Layout, card: SourceCard, rows_without_document: int, rows_read: int) -> Problem:
     document = card.document(layout.document_when_not_stated)
     assert document is not None, "the card names a document it does not list"
-    return [
-        Problem(
-            "as_at_date_missing",
-            "The file names neither its document nor a date. Its headings are those of "
-            f"'{document.title}', so it is read as that, as at {document.as_at_date.isoformat()}.",
-            f"Add a column 'source_document' holding '{document.document}', or the document it really comes from.",
-        )
-    ]
+    what_lacks_it = (
+        "The file names neither its document nor a date."
+        if rows_without_document == rows_read
+        else f"{rows_without_document:,} of the file's {rows_read:,} rows name neither their document nor a date."
+    )
+    return Problem(
+        "as_at_date_missing",
+        f"{what_lacks_it} Its headings are those of '{document.title}', so it is read as that, "
+        f"as at {document.as_at_date.isoformat()}.",
+        f"Add a column 'source_document' holding '{document.document}', or the document it really comes from.",
+    )

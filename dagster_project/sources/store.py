@@ -6,6 +6,7 @@ only grows, bytes are written once, and a landed file is replaced whole when its
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -118,11 +119,11 @@ class Store:
     def bytes_path(self, sha256: str) -> Path:
         return self.bytes_folder / sha256[:2] / sha256
 
-    def keep_bytes(self, path: Path, sha256: str) -> None:
+    def keep_bytes(self, content: bytes, sha256: str) -> None:
         kept = self.bytes_path(sha256)
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(kept, path.read_bytes())
+            _write_whole(kept, content)
 
     def write_cells(self, submission_id: str, source: str, source_file: str, cells: Sequence[LandedCell]) -> None:
         """Lands one submission: one Parquet file for each landed table it has cells for."""
@@ -193,14 +194,18 @@ class Store:
         return sum(pq.read_metadata(path).num_rows for path in (self.landed_folder / table).glob("*.parquet"))
 
     def quarantine(self, path: Path, event: Event) -> str:
-        """Keeps the refused file with a readable report beside it. Gives the report's path inside the home."""
+        """Keeps the refused file with a readable report beside it. Gives the report's path inside the home.
+
+        A file the system does not give is reported without a copy.
+        """
         self.home.quarantine.mkdir(parents=True, exist_ok=True)
         stem = f"{event.sha256[:12]}_{_safe_name(event.file_name)}"
         kept = self.home.quarantine / stem
         if not kept.exists():
             partial = kept.with_name(f"{kept.name}.partial")
-            shutil.copyfile(path, partial)
-            os.replace(partial, kept)
+            with contextlib.suppress(FileNotFoundError, PermissionError, IsADirectoryError):
+                shutil.copyfile(path, partial)
+                os.replace(partial, kept)
         report = self.home.quarantine / f"{stem}.report.txt"
         _write_whole(report, _report(event).encode())
         return report.relative_to(self.home.root).as_posix()
@@ -258,7 +263,8 @@ def _report(event: Event) -> str:
 
 
 def _safe_name(name: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", name).strip("._")[-100:] or "file"
+    # Systems allow 255 bytes for a name, and a letter may take four.
+    return re.sub(r"[^\w.-]+", "_", name)[-50:].strip("._") or "file"
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -5,7 +5,7 @@ with
 
 found as (
 
-    {% for subject in ['landing', 'organisations', 'cells', 'rows', 'totals', 'pay', 'statements', 'large_changes'] %}
+    {% for subject in ['landing', 'organisations', 'cells', 'rows', 'totals', 'pay', 'pipeline', 'statements', 'large_changes'] %}
     select
         rule_id,
         organisation_code,
@@ -51,7 +51,7 @@ select
     'a rule met in a current submission has no open finding' as fault,
     found_now.rule_id as value
 from (
-    {% for subject in ['landing', 'organisations', 'cells', 'rows', 'totals', 'pay', 'statements', 'large_changes'] %}
+    {% for subject in ['landing', 'organisations', 'cells', 'rows', 'totals', 'pay', 'pipeline', 'statements', 'large_changes'] %}
     select rule_id from {{ ref('int_findings__' ~ subject) }}
     where is_current
     {{ 'union' if not loop.last }}

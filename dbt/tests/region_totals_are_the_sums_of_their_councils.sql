@@ -44,9 +44,7 @@ full join summed
         and published.source_document = summed.source_document
         and published.return_group = summed.return_group
 where
+    published.geography_code is null
     {% for measure in measures %}
-    published.{{ measure }} is distinct from summed.{{ measure }}{{ ' or' if not loop.last }}
+    or published.{{ measure }} is distinct from summed.{{ measure }}
     {% endfor %}
-    -- A region of which no council gave this group holds nothing to compare and no number either.
-    or (summed.return_group is null and coalesce({% for measure in measures %}published.{{ measure }}{{ ', ' if not loop.last }}{% endfor %}) is not null)
-    or published.geography_code is null

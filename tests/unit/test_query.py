@@ -153,7 +153,6 @@ def test_every_lock_is_on(home: Home) -> None:
         "access_mode": "read_only",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        "disabled_filesystems": "LocalFileSystem",
         "enable_external_access": "false",
         "lock_configuration": "true",
         "python_enable_replacements": "false",

@@ -1,0 +1,318 @@
+"""The notebooks on the release of the bundled inputs: same numbers, with their caveats, and nothing written."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from xml.etree import ElementTree
+
+import marimo
+import pytest
+from homes import Refreshed
+
+from dagster_project import query
+from dagster_project.home import PROJECT_ROOT
+from dagster_project.release import publishing
+
+NOTEBOOK = PROJECT_ROOT / "notebooks" / "regional_profile.py"
+COUNCILS_EXPECTED = {"East Midlands": 11, "West Midlands": 14}
+REGIONS = tuple(COUNCILS_EXPECTED)
+COMPARING = "comparing one council with another is unreliable without knowing how each service is run"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a reader sees. The sections are well-formed XML, so that a tag left open fails the test."""
+
+    sections: list[ElementTree.Element]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(_text(section) for section in self.sections).split())
+
+    def section(self, heading: str) -> ElementTree.Element:
+        return next(part for part in self.sections if heading in [_text(title) for title in part.iter("h2")])
+
+    def table(self, caption: str) -> dict[str, list[str]]:
+        """The cells of each line after its first, by its first. A note in a cell follows after a space."""
+        found = next(
+            table
+            for section in self.sections
+            for table in section.iter("table")
+            if _text(table.find("caption")).startswith(caption)
+        )
+        lines = [[_text(cell) for cell in line] for line in found.find("tbody")]
+        return {first: others for first, *others in lines}
+
+
+def _text(element: ElementTree.Element | None) -> str:
+    return "" if element is None else " ".join(" ".join(element.itertext()).split())
+
+
+def _load() -> ModuleType:
+    specification = importlib.util.spec_from_file_location("regional_profile", NOTEBOOK)
+    assert specification
+    assert specification.loader
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def _run(home: Path, definitions: dict[str, Any] | None = None) -> Page:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AHP_HOME", str(home))
+        outputs, _ = _load().app.run(defs=definitions)
+    markup = "".join(marimo.as_html(output).text for output in outputs if output is not None)
+    sections = re.findall(r'<section class="profile">.*?</section>', markup, flags=re.DOTALL)
+    return Page([ElementTree.fromstring(section) for section in sections])
+
+
+@pytest.fixture(scope="module")
+def pages(bundled: Refreshed) -> dict[str, Page]:
+    """The page of each region: East Midlands as it opens, West Midlands as chosen from the list."""
+    home = bundled.home.root
+    return {"East Midlands": _run(home), "West Midlands": _run(home, {"region_name": "West Midlands"})}
+
+
+@pytest.mark.parametrize(
+    ("region", "shown"),
+    [
+        ("East Midlands", ["323", "263.05", "14.08%", "1.52%", "11 of 11"]),
+        ("West Midlands", ["271", "250.33", "11.68%", "20.49%", "14 of 14"]),
+    ],
+)
+def test_the_headline_numbers_are_those_of_the_report(pages: dict[str, Page], region: str, shown: list[str]) -> None:
+    cards = pages[region].section("Occupational therapists at a glance").findall(".//dd[@class='number']")
+    assert [_text(card) for card in cards] == shown
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_workforce_by_group_is_that_of_the_release(bundled: Refreshed, pages: dict[str, Page], region: str) -> None:
+    lines = pages[region].table("Workforce by group as returned")
+    released = bundled.query(
+        "select coalesce(return_group_name, 'All groups together'), headcount, fte, fte_permanent, fte_temporary, "
+        "fte_vacant, councils_returned || ' of ' || councils_expected from marts.regional_workforce "
+        "left join reference.return_groups using (return_group) "
+        f"where geography_type = 'adass_region' and geography_name = '{region}'"
+    )
+    assert len(lines) == len(released) == 6
+    for group, *numbers, coverage in released:
+        *shown, _, councils = lines[group]
+        assert [Decimal(cell.split()[0]) for cell in shown] == numbers
+        assert councils == coverage
+
+
+def test_a_total_that_lacks_councils_says_so_beside_every_number(pages: dict[str, Page]) -> None:
+    lines = pages["West Midlands"].table("Workforce by group as returned")
+    assert lines["Managers"] == [
+        "36 12 of 14",
+        "33.65 12 of 14",
+        "36.65 13 of 14",
+        "0.00 11 of 14",
+        "1.80 13 of 14",
+        "3.44% 12 of 14",
+        "12 of 14",
+    ]
+    assert lines["Senior practitioners"] == ["44", "40.49", "39.09", "1.40", "5.00", "10.99%", "14 of 14"]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_councils_of_the_region_stand_in_alphabetical_order_after_the_caution(
+    bundled: Refreshed, pages: dict[str, Page], region: str
+) -> None:
+    councils = [
+        name
+        for (name,) in bundled.query(
+            "select organisation_name from marts.bridge_organisation_geography "
+            "inner join marts.dim_organisation using (organisation_code) "
+            f"where geography_type = 'adass_region' and geography_name = '{region}' order by organisation_name"
+        )
+    ]
+    captions = (
+        "Occupational therapists by council",
+        "People in post by council and group",
+        "Students and degree apprentices by council",
+        "Principal occupational therapist in post, by council",
+    )
+    page = pages[region]
+    for caption in captions:
+        assert list(page.table(caption)) == councils
+        (section,) = [part for part in page.sections if caption in _text(part)]
+        assert COMPARING in _text(section).partition(caption)[0]
+
+
+def test_the_numbers_of_a_council_are_those_of_the_release(bundled: Refreshed, pages: dict[str, Page]) -> None:
+    released = bundled.query(
+        "select organisation_name, headcount, fte, fte_permanent, fte_temporary, fte_vacant from marts.fct_workforce "
+        "where return_group = 'occupational_therapists'"
+    )
+    shown = pages["East Midlands"].table("Occupational therapists by council") | pages["West Midlands"].table(
+        "Occupational therapists by council"
+    )
+    assert {name: [Decimal(cell) for cell in cells] for name, cells in shown.items()} == {
+        name: numbers for name, *numbers in released
+    }
+
+
+def test_a_missing_number_is_said_in_words_and_a_note_stays_with_its_number(pages: dict[str, Page]) -> None:
+    west = pages["West Midlands"].table("People in post by council and group")
+    assert west["Herefordshire"] == ["7", "6", "not supplied", "4", "3"]
+    assert west["Coventry"] == ["24", "0", "18", "0", "4 uncertain"]
+    assert pages["East Midlands"].table("People in post by council and group")["Leicestershire"][2] == "19 inc housing"
+
+
+@pytest.mark.parametrize(
+    ("region", "students", "routes"),
+    [
+        ("East Midlands", "65 (11 of 11 councils)", [("3", "2"), ("2", "2"), ("11", "2"), ("6", "1")]),
+        ("West Midlands", "51 (14 of 14 councils)", [("16", "5"), ("2", "1"), ("4", "2")]),
+    ],
+)
+def test_students_and_apprentices_by_funding_add_up(
+    pages: dict[str, Page], region: str, students: str, routes: list[tuple[str, str]]
+) -> None:
+    page = pages[region]
+    assert f"Student placements offered: {students}. Degree apprentices: 22" in page.text
+    assert list(map(tuple, page.table("Degree apprentices by funding").values())) == routes
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_pay_runs_from_the_lowest_to_the_highest_with_the_councils_that_gave_it(
+    bundled: Refreshed, pages: dict[str, Page], region: str
+) -> None:
+    released = bundled.query(
+        "select job_family_name, min(pay_minimum), max(pay_maximum), "
+        "count(distinct organisation_code) filter (pay_minimum is not null) from marts.fct_pay_scale "
+        "inner join reference.job_families using (job_family) "
+        "inner join marts.bridge_organisation_geography using (organisation_code) "
+        f"where geography_type = 'adass_region' and geography_name = '{region}' group by job_family_name"
+    )
+    expected = COUNCILS_EXPECTED[region]
+    assert pages[region].table("Pay by job family") == {
+        family: [f"£{lowest:,}", f"£{highest:,}", f"{councils} of {expected}"]
+        for family, lowest, highest, councils in released
+    }
+
+
+def test_councils_without_a_principal_occupational_therapist_are_named(pages: dict[str, Page]) -> None:
+    without = {
+        region: [name for name, line in page.table("Principal occupational therapist").items() if line[0] == "no"]
+        for region, page in pages.items()
+    }
+    assert without["East Midlands"] == ["Derby", "Nottingham"]
+    assert len(without["West Midlands"]) == 8
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_open_findings_of_the_region_are_told_in_their_own_words_and_no_others(
+    bundled: Refreshed, pages: dict[str, Page], region: str
+) -> None:
+    (other,) = set(REGIONS) - {region}
+    text = _text(pages[region].section("What is known to be wrong or in doubt"))
+    findings = bundled.query(
+        "select message, geography_name, organisation_name from quality.findings left join ("
+        "select organisation_name, geography_name from marts.bridge_organisation_geography "
+        "inner join marts.dim_organisation using (organisation_code) where geography_type = 'adass_region') "
+        "using (organisation_name) where status = 'open'"
+    )
+    assert findings
+    for message, lies_in, organisation in findings:
+        elsewhere = other in (lies_in, (organisation or "").removeprefix("Total "))
+        assert (" ".join(message.split()) in text) is not elsewhere
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_caveats_travel_with_the_numbers(bundled: Refreshed, pages: dict[str, Page], region: str) -> None:
+    first = _text(pages[region].section("Before you use these numbers"))
+    for caveat in (
+        "The report does not say on which day its numbers were taken",
+        "Comparing one council with another is unreliable without knowing how each service is run",
+        "A total with fewer councils behind it than expected is too low by an unknown amount",
+        "Councils return groups of staff",
+        "Missing is not zero.",
+    ):
+        assert caveat in first
+    used = {"regional_workforce", "regional_measures", "fct_workforce", "fct_pipeline", "fct_pay_scale"}
+    caveats = [caveat for table in query.tables(bundled.home) if table.name in used for caveat in table.caveats]
+    assert caveats
+    assert [caveat for caveat in caveats if " ".join(caveat.split()) not in pages[region].text] == []
+
+
+def test_release_and_files_are_named(bundled: Refreshed, pages: dict[str, Page]) -> None:
+    page = pages["East Midlands"]
+    assert f"Release {bundled.outcome['release_id']}" in page.text
+    released = bundled.query("select source_file from quality.submissions where status = 'accepted'")
+    assert sorted(cells[0] for cells in page.table("Files behind this page").values()) == sorted(
+        name for (name,) in released
+    )
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_chart_has_words_for_those_who_do_not_see_it(pages: dict[str, Page], region: str) -> None:
+    charts = [chart for section in pages[region].sections for chart in section.iter("svg")]
+    assert len(charts) == 3
+    for chart in charts:
+        assert chart.get("role") == "img"
+        assert (chart.get("aria-label") or "").endswith("The table below holds the same numbers.")
+
+
+def test_a_page_fetches_nothing_from_elsewhere(pages: dict[str, Page]) -> None:
+    for page in pages.values():
+        markup = "".join(ElementTree.tostring(section, encoding="unicode") for section in page.sections)
+        assert not re.search(r"(src|href)=|@import|url\((?!#)", markup)
+
+
+def test_text_of_a_release_is_never_taken_for_markup() -> None:
+    notebook = _load()
+    shown = notebook.table("Caption", ["Column"], [["<script>alert(1)</script>"]]) + notebook.element("p", "<b>")
+    assert "<script" not in shown
+    assert "<b>" not in shown
+
+
+def test_without_a_release_the_page_says_so_and_nothing_else(tmp_path: Path) -> None:
+    (section,) = _run(tmp_path).sections
+    assert _text(section.find("p")) == query.NO_RELEASE
+    assert [part.tag for part in section] == ["style", "p"]
+
+
+def test_a_region_can_be_named_when_the_notebook_is_started(
+    bundled: Refreshed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["regional_profile.py", "--region", "West Midlands"])
+    assert "Allied health workforce of councils: West Midlands" in _run(bundled.home.root).text
+    monkeypatch.setattr(sys, "argv", ["regional_profile.py", "--region", "Wessex"])
+    assert "No ADASS region is called Wessex. Regions: East Midlands, West Midlands." in _run(bundled.home.root).text
+
+
+def test_the_notebook_runs_as_a_script_and_leaves_the_release_as_it_was(bundled: Refreshed) -> None:
+    done = _python(str(NOTEBOOK), home=bundled.home.root)
+    assert (done.returncode, done.stderr) == (0, "")
+    release = publishing.latest_release(bundled.home)
+    assert release
+    assert publishing.verify(release) == []
+
+
+def test_marimo_finds_nothing_to_mend_in_the_notebook(tmp_path: Path) -> None:
+    done = _python("-m", "marimo", "check", "--strict", str(NOTEBOOK), home=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _python(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"AHP_HOME": str(home), "PYTHONUTF8": "1"}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
