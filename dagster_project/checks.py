@@ -9,6 +9,7 @@ import dagster as dg
 from dagster_project.release.gates import GATE_NAMES, GateResult
 from dagster_project.sources.landing import Landing
 from dagster_project.sources.store import CELL_TABLES
+from dagster_project.warehouse import Build, NodeResult
 
 MEETS_ITS_EXPECTATIONS = "meets_its_expectations"
 EVERY_FILE_COULD_BE_READ = "every_file_could_be_read"
@@ -80,15 +81,31 @@ def _files_read(landing: Landing) -> dg.AssetCheckResult:
     )
 
 
-def with_reason(result: dg.AssetCheckResult) -> dg.AssetCheckResult:
+def test_result(key: dg.AssetCheckKey, result: NodeResult, built: Build) -> dg.AssetCheckResult:
     """A dbt test's result with its reason in words, as every other check has one."""
-    broken = result.metadata.get("dagster_dbt/failed_row_count")
-    rows = broken.value if broken is not None else None
-    if result.passed:
+    if not result.failed:
         reason = "No row breaks the rule."
+    elif result.failures:
+        reason = f"{result.failures:,} rows break the rule."
     else:
-        reason = f"{rows} rows break the rule." if rows else "The rule could not be run, or rows break it."
-    return result._replace(description=reason, metadata={**result.metadata, "reason": dg.MetadataValue.text(reason)})
+        reason = f"The rule could not be run: {result.message}"
+    if built.is_repeated:
+        reason += f" Found when the warehouse was built, {built.built_at}; nothing it reads has changed since."
+    return dg.AssetCheckResult(
+        passed=not result.failed,
+        asset_key=key.asset_key,
+        check_name=key.name,
+        description=reason,
+        metadata={"reason": reason},
+    )
+
+
+def in_words(built: Build) -> str:
+    """Which tables and tests failed, the first three by name."""
+    failures = built.failures
+    named = [f"{failure.name}: {failure.message[:300]}." for failure in failures[:3]]
+    more = [f"And {len(failures) - 3:,} more."] if len(failures) > 3 else []
+    return " ".join(["The warehouse could not be built.", *named, *more])
 
 
 def gate_specs() -> list[dg.AssetCheckSpec]:

@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_project.assets.landing import land_files
 from dagster_project.assets.release import release, release_candidate
 from dagster_project.assets.warehouse import warehouse
-from dagster_project.resources import RefreshHome, dbt_resource
+from dagster_project.resources import RefreshHome
 from dagster_project.schedules import nightly_refresh, nightly_schedule
 from dagster_project.serve import let_the_system_write_when_it_will
 
@@ -17,6 +17,6 @@ definitions = dg.Definitions(
     assets=[land_files, warehouse, release_candidate, release],
     jobs=[nightly_refresh],
     schedules=[nightly_schedule],
-    resources={"refresh_home": RefreshHome(), "dbt": dbt_resource()},
+    resources={"refresh_home": RefreshHome()},
     executor=dg.in_process_executor,
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import sys
 import time
@@ -101,17 +102,15 @@ def _run_the_job(home: Home, full: bool, log: Path) -> str | None:
             instance=instance,
             raise_on_error=False,
             run_config={
-                "ops": {"land_files": {"config": {"full": full}}},
+                "ops": {step: {"config": {"full": full}} for step in ("land_files", "warehouse")},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
-        return None if result.success else _why_not(result, home, log)
+        return None if result.success else _why_not(result, log)
 
 
-def _why_not(result: dg.ExecuteInProcessResult, home: Home, log: Path) -> str:
+def _why_not(result: dg.ExecuteInProcessResult, log: Path) -> str:
     import dagster as dg
-
-    from dagster_project.warehouse import what_dbt_refused
 
     where = f"The log is {log.name}, in the folder logs of the home."
     failed_checks = [
@@ -121,14 +120,11 @@ def _why_not(result: dg.ExecuteInProcessResult, home: Home, log: Path) -> str:
     ]
     if failed_checks:
         return " ".join(failed_checks)
-    refusals = what_dbt_refused(home)
     for event in result.all_node_events:
         if event.is_step_failure:
             error = event.step_failure_data.error
             if error is None:
                 continue
-            if refusals and "Dbt" in (error.cls_name or ""):
-                return f"The warehouse could not be built. {refusals} {where}"
             while error.cause:
                 error = error.cause
             return f"{error.message.strip()} {where}"
@@ -250,5 +246,7 @@ def _quiet(home: Home) -> Any:
         with contextlib.suppress(OSError):
             old.unlink()
     path = folder / f"refresh-{time.strftime('%Y-%m-%dT%H%M%SZ', time.gmtime())}.log"
+    # A library that finds no handler at all sets up one of its own and talks over the progress.
+    logging.getLogger().addHandler(logging.NullHandler())
     with path.open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log):
         yield path

@@ -1,19 +1,14 @@
-"""What assets are handed: the home they work in, held by one refresh at a time, and dbt."""
+"""What assets are handed: the home they work in, held by one refresh at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
-from importlib.metadata import version
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 from filelock import FileLock, Timeout
-from packaging.version import Version
 
-from dagster_project.home import DBT_PROJECT, Home
-from dagster_project.warehouse import dbt_executable
+from dagster_project.home import Home
 
 ANOTHER_REFRESH_IS_RUNNING = "Another refresh is running on this home. Wait for it to end, then start again."
 
@@ -38,22 +33,3 @@ class RefreshHome(dg.ConfigurableResource["RefreshHome"]):
     @property
     def home(self) -> Home:
         return Home.from_environment()
-
-
-class DbtWithoutDetours(DbtCliResource):
-    """dbt as dagster-dbt runs it, less two detours that cost a night some eight seconds of its fifteen.
-
-    Asking `dbt --version` for the version also asks the network for newer ones; and a handle to dbt's own database
-    adapter is made in this process, which only `fetch_row_counts` and `fetch_column_metadata` would use.
-    """
-
-    @cached_property
-    def _cli_version(self) -> Version:
-        return Version(version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:
-        return None
-
-
-def dbt_resource() -> DbtCliResource:
-    return DbtWithoutDetours(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable())

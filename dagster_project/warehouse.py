@@ -1,6 +1,7 @@
-"""The private warehouse: asking dbt to parse and build, and asking DuckDB what came of it.
+"""The private warehouse: having dbt parse and build it, and asking DuckDB what came of it.
 
 Belongs here: running dbt from outside, and reading row counts. Does not: any rule; those are SQL in `dbt/`.
+dbt runs in this process: a process of its own spends longer on starting than on building.
 """
 
 from __future__ import annotations
@@ -8,24 +9,58 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from dagster_project.contracts import read_manifest
 from dagster_project.home import DBT_PROJECT, PROJECT_ROOT, Home
+from dagster_project.sources.store import Store, now, reader_version
+
+_FAILED = ("error", "fail", "runtime error")
+_SUCCEEDED = ("success", "pass", "warn")
 
 
 class DbtProblem(Exception):
     """dbt could not parse or build the project. The message ends with what dbt said."""
 
 
-def dbt_executable() -> str:
-    """The dbt beside the running Python, whatever else is on the PATH."""
-    folder = Path(sys.executable).parent
-    return str(next((path for path in (folder / "dbt", folder / "dbt.exe") if path.exists()), "dbt"))
+@dataclass(frozen=True)
+class NodeResult:
+    """What came of one model, seed or test. `failures` counts the rows that break a test; null for the others."""
+
+    unique_id: str
+    status: str
+    failures: int | None
+    message: str
+
+    @property
+    def name(self) -> str:
+        return self.unique_id.split(".")[2]
+
+    @property
+    def succeeded(self) -> bool:
+        """False for what failed, and for what was skipped because something before it failed."""
+        return self.status in _SUCCEEDED
+
+    @property
+    def failed(self) -> bool:
+        return self.status in _FAILED
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build of the warehouse. `is_repeated` says that nothing it reads has changed since, so it stands."""
+
+    built_at: str
+    results: tuple[NodeResult, ...]
+    is_repeated: bool = False
+
+    @property
+    def failures(self) -> list[NodeResult]:
+        return [result for result in self.results if result.failed]
 
 
 def prepare_manifest(home: Home) -> Path:
@@ -36,26 +71,50 @@ def prepare_manifest(home: Home) -> Path:
     home.export()
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     stamp = home.dbt_target / "parsed.sha256"
-    fingerprint = _fingerprint(home)
+    fingerprint = _code(home)
     if not home.dbt_manifest.exists() or not stamp.exists() or stamp.read_text() != fingerprint:
         stamp.unlink(missing_ok=True)
-        run_dbt(home, "parse")
+        parsed = _dbt(home, "parse")
+        if not parsed.success:
+            raise DbtProblem(f"dbt could not read the project: {parsed.exception or 'see its log'}")
+        _parsed[fingerprint] = parsed.result
         stamp.write_text(fingerprint)
     return home.dbt_manifest
 
 
-def run_dbt(home: Home, *arguments: str) -> None:
-    """Runs one dbt command on the project, in the home's target folder. Raises DbtProblem when it fails."""
-    home.export()
-    done = subprocess.run(
-        [dbt_executable(), *arguments, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)],
-        env=os.environ | {"DBT_TARGET_PATH": str(home.dbt_target), "DBT_LOG_PATH": str(home.dbt_target)},
-        capture_output=True,
-        text=True,
-        check=False,
+def build(home: Home, *, full: bool = False) -> Build:
+    """Builds every table and runs every data test, unless an earlier build stands because nothing has changed since.
+
+    A build is a function of the store and the commit, so the same two give the same warehouse; `full` builds it anew.
+    A failed table or test is in the results, not an exception. Raises DbtProblem when dbt did not get that far.
+    """
+    record = home.dbt_target / "built.json"
+    inputs = _inputs(home)
+    standing = None if full else _standing(home, record, inputs)
+    if standing:
+        return standing
+    record.unlink(missing_ok=True)
+    built_at = os.environ["AHP_REFRESHED_AT"] = now()
+    # A seed keeps the columns it first had unless it is built afresh. Unit tests prove the logic of a commit, not the
+    # data of a night; they run with the test suite.
+    done = _dbt(home, "build", "--full-refresh", "--exclude-resource-type", "unit_test")
+    if done.result is None:
+        raise DbtProblem(f"dbt could not build the warehouse: {done.exception or 'see its log'}")
+    results = tuple(
+        NodeResult(
+            unique_id=result.node.unique_id,
+            status=str(result.status),
+            failures=result.failures,
+            message=" ".join((result.message or "").split()),
+        )
+        for result in done.result.results
     )
-    if done.returncode:
-        raise DbtProblem(f"dbt {arguments[0]} did not succeed. It said:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
+    outcome = Build(built_at, results)
+    if not outcome.failures:
+        record.write_text(
+            json.dumps({"inputs": inputs, "file": _file(home.warehouse), **asdict(outcome)}), encoding="utf-8"
+        )
+    return outcome
 
 
 def row_counts(home: Home, relations: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -75,23 +134,6 @@ def row_counts(home: Home, relations: Iterable[tuple[str, str]]) -> dict[tuple[s
                 found = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()
                 counts[schema, table] = int(found[0]) if found else 0
         return counts
-
-
-def what_dbt_refused(home: Home) -> str:
-    """The models and tests that failed in the last build, one sentence each; empty when none did."""
-    results = home.dbt_target / "run_results.json"
-    if not results.exists():
-        return ""
-    failed = [
-        result
-        for result in json.loads(results.read_text(encoding="utf-8"))["results"]
-        if result["status"] in ("error", "fail")
-    ]
-    named = [
-        f"{result['unique_id'].split('.')[2]}: {' '.join((result['message'] or '').split())[:300]}."
-        for result in failed[:3]
-    ]
-    return " ".join([*named, f"And {len(failed) - 3} more." if len(failed) > 3 else ""]).strip()
 
 
 def rows_tested(home: Home) -> dict[str, int]:
@@ -123,7 +165,65 @@ def _may_be_empty(node: dict[str, Any]) -> bool:
     return bool((node["config"].get("meta") or {}).get("may_be_empty", False))
 
 
-def _fingerprint(home: Home) -> str:
+# The project as dbt parsed it in this process, by fingerprint, so that a build need not parse it again.
+_parsed: dict[str, Any] = {}
+
+
+def _dbt(home: Home, *arguments: str) -> Any:
+    """Runs one dbt command on the project, in the home's target folder."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    with _dbt_environment(home):
+        try:
+            return dbtRunner(manifest=_parsed.get(_code(home))).invoke([*arguments, *places])
+        finally:
+            # dbt would hold the warehouse open for as long as the process lives, and DuckDB has one writer.
+            DuckDBConnectionManager.close_all_connections()
+
+
+@contextmanager
+def _dbt_environment(home: Home) -> Iterator[None]:
+    home.export()
+    # What dbt prints goes where the night's log goes; a second log in full detail costs seconds.
+    settings = {
+        "DBT_TARGET_PATH": str(home.dbt_target),
+        "DBT_LOG_PATH": str(home.dbt_target),
+        "DBT_LOG_LEVEL_FILE": "none",
+    }
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _standing(home: Home, record: Path, inputs: str) -> Build | None:
+    """The last build, when it was made of these very inputs and its file has not been touched since."""
+    if not record.exists() or not home.warehouse.exists():
+        return None
+    kept = json.loads(record.read_text(encoding="utf-8"))
+    if kept["inputs"] != inputs or kept["file"] != _file(home.warehouse):
+        return None
+    return Build(kept["built_at"], tuple(NodeResult(**result) for result in kept["results"]), is_repeated=True)
+
+
+def _inputs(home: Home) -> str:
+    """A fingerprint of all that a build depends on: the code, and every event of the store."""
+    digest = hashlib.sha256(_code(home).encode())
+    digest.update(reader_version().encode())
+    for event in Store(home).events():
+        digest.update(event.event_id.encode())
+    return digest.hexdigest()
+
+
+def _code(home: Home) -> str:
     digest = hashlib.sha256(str(home.root).encode())
     read_by_dbt = [path for path in DBT_PROJECT.rglob("*") if path.suffix in (".sql", ".yml")]
     seeds = list((PROJECT_ROOT / "seeds" / "reference").glob("*"))
@@ -132,3 +232,8 @@ def _fingerprint(home: Home) -> str:
             digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _file(path: Path) -> list[int]:
+    state = path.stat()
+    return [state.st_size, state.st_mtime_ns]

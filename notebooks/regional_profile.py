@@ -624,7 +624,7 @@ def _(ask, region_name):
         """
     )
     _groups = list(dict.fromkeys(row["return_group_name"] for row in _people))
-    _by_council: dict[str, list[str]] = {}
+    _by_council: dict[str, list[str | tuple[str, str]]] = {}
     for _row in _people:
         _by_council.setdefault(_row["council"], []).append(council_number(_row, "headcount", 0))
     page(

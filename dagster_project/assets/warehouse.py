@@ -1,21 +1,20 @@
 """The dbt project as assets: one asset for each model and seed, one check for each data test."""
 
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from dagster_project import checks
 from dagster_project.assets.landing import landed_key
-from dagster_project.checks import with_reason
 from dagster_project.home import Home
 from dagster_project.resources import RefreshHome
-from dagster_project.sources.store import now
-from dagster_project.warehouse import prepare_manifest, row_counts
+from dagster_project.warehouse import build, prepare_manifest, row_counts
 
 progress = logging.getLogger("ahp.progress")
+_UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -38,39 +37,33 @@ TRANSLATOR = WarehouseTranslator(
 )
 
 
+class BuildConfig(dg.Config):
+    """`full` builds the warehouse anew even where nothing it reads has changed."""
+
+    full: bool = False
+
+
 @dbt_assets(manifest=prepare_manifest(Home.from_environment()), dagster_dbt_translator=TRANSLATOR, name="warehouse")
-def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource, refresh_home: RefreshHome) -> Iterator[Any]:
+def warehouse(context: dg.AssetExecutionContext, config: BuildConfig, refresh_home: RefreshHome) -> Iterator[Any]:
     home = refresh_home.home
-    home.export()
-    os.environ["AHP_REFRESHED_AT"] = now()
-    # Dagster keeps what dbt prints; a second log in full detail costs a night seconds.
-    os.environ["DBT_LOG_LEVEL_FILE"] = "none"
     progress.info("Building the warehouse")
-    # Unit tests prove the logic of a commit, not the data of a night; they run with the test suite.
-    build = dbt.cli(
-        ["build", "--exclude-resource-type", "unit_test"],
-        context=context,
-        target_path=home.dbt_target,
-        raise_on_error=False,
-    )
-    # DuckDB has one writer, so rows are counted once dbt has let go of the file.
-    events = list(build.stream())
-    keys = {
-        event.output_name: context.asset_key_for_output(event.output_name)
-        for event in events
-        if isinstance(event, dg.Output)
-    }
+    built = build(home, full=config.full)
+    results = {result.unique_id: result for result in built.results}
+    keys = {spec.metadata[_UNIQUE_ID]: spec.key for spec in context.assets_def.specs}
     counts = row_counts(home, [(key.path[0], key.path[1]) for key in keys.values()])
-    for event in events:
-        if isinstance(event, dg.Output):
-            key = keys[event.output_name]
+    # dbt's own order: each after what it is made from.
+    for result in built.results:
+        key = keys.get(result.unique_id)
+        if key and result.succeeded:
             rows = counts.get((key.path[0], key.path[1]))
-            yield event.with_metadata({**event.metadata, "dagster/row_count": rows})
-        elif isinstance(event, dg.AssetCheckResult):
-            yield with_reason(event)
-        else:
-            yield event
-    progress.info("Built %s tables, ran %s checks", f"{len(keys):,}", f"{len(events) - len(keys):,}")
-    error = build.get_error()
-    if error:
-        raise error
+            yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": rows, "built_at": built.built_at})
+    for spec in context.assets_def.check_specs:
+        tested = results.get((spec.metadata or {})[_UNIQUE_ID])
+        if tested and (tested.succeeded or tested.failed):
+            yield checks.test_result(spec.key, tested, built)
+    if built.is_repeated:
+        progress.info("Nothing has changed since %s, so the warehouse built then stands", built.built_at)
+    else:
+        progress.info("Built %s tables, ran %s checks", f"{len(keys):,}", f"{len(results) - len(keys):,}")
+    if built.failures:
+        raise dg.Failure(checks.in_words(built))

@@ -77,8 +77,9 @@ def check(table: str, landed: pl.DataFrame) -> list[Outcome]:
     for one in result.results:
         config = one.expectation_config
         assert config is not None
-        if one.exception_info and one.exception_info.get("raised_exception"):
-            raise RuntimeError(f"{table}: {config.type} could not be run: {one.exception_info['exception_message']}")
+        failure = _failure(one.exception_info or {})
+        if failure:
+            raise RuntimeError(f"{table}: {config.type} could not be run: {failure}")
         meta = config.meta or {}
         broken = tuple(_problem(meta, row) for row in one.result.get("unexpected_index_list") or [])
         if not one.success and not broken:
@@ -92,6 +93,12 @@ def check(table: str, landed: pl.DataFrame) -> list[Outcome]:
             )
         )
     return outcomes
+
+
+def _failure(exception_info: dict[str, Any]) -> str:
+    """Why an expectation could not be run, or ''. Great Expectations gives one record, or one for each metric."""
+    records = [exception_info, *(record for record in exception_info.values() if isinstance(record, dict))]
+    return next((str(record.get("exception_message")) for record in records if record.get("raised_exception")), "")
 
 
 def _problem(meta: dict[str, Any], row: dict[str, Any]) -> tuple[str, Problem]:

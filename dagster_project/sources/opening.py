@@ -16,6 +16,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -328,7 +329,8 @@ def _row_texts(row: Any, row_index: int, unworked: list[str]) -> list[str]:
         # What lies under a merged cell is not seen.
         text = _ods_text(cell) if cell.tag == f"{_TABLE}table-cell" else ""
         if not text:
-            if cell.get(f"{_TABLE}formula") and not cell.get(f"{_OFFICE}value-type"):
+            # A formula whose result is an empty text was worked out; its cell has a type or an empty paragraph.
+            if cell.get(f"{_TABLE}formula") and not cell.get(f"{_OFFICE}value-type") and not len(cell):
                 unworked.append(cell_address(row_index, len(texts) + blanks))
             blanks += repeats
             continue
@@ -347,7 +349,8 @@ def _ods_text(cell: Any) -> str:
     kind = cell.get(f"{_OFFICE}value-type")
     # Only the cell's own paragraphs: those of a comment on it are not its content.
     shown = "\n".join(_all_text(part) for part in cell.findall(f"{_TEXT}p")).strip()
-    if _is_error(shown):
+    # Neither an error nor TRUE is the number that may be saved with it.
+    if _is_error(shown) or shown in ("TRUE", "FALSE"):
         return shown
     if kind == "percentage":
         return _percentage(float(cell.get(f"{_OFFICE}value")))
@@ -385,8 +388,7 @@ def _text(value: object) -> str:
         return str(value).upper()
     if isinstance(value, float):
         # The 15 significant digits a spreadsheet shows; beyond them lie only traces of binary arithmetic.
-        text = format(value, ".15g")
-        return text if "e" not in text else format(value, "f").rstrip("0").rstrip(".")
+        return format(Decimal(format(value, ".15g")), "f")
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat().removesuffix("T00:00:00")
     return str(value).strip()

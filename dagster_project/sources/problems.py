@@ -12,7 +12,7 @@ from typing import Any
 from dagster_project.home import ABSOLUTE_PATH
 
 # To the end of the value or of its quotation, since folders' names hold spaces.
-_WHOLE_PATH = re.compile(rf"(?:{ABSOLUTE_PATH})[^'\"|\n]*")
+_WHOLE_PATH = re.compile(rf"(?=(?P<before>[\s'\"(]?))(?:{ABSOLUTE_PATH})[^'\"|\n]*")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Problem:
     def __post_init__(self) -> None:
         # A problem is shown to people and released as a finding, so it must not carry a place on anybody's computer.
         for name in ("message", "value", "sheet"):
-            object.__setattr__(self, name, _WHOLE_PATH.sub(" [a path]", getattr(self, name)))
+            object.__setattr__(self, name, _WHOLE_PATH.sub(r"\g<before>[a path]", getattr(self, name)))
 
     @property
     def where(self) -> str:

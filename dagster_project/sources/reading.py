@@ -71,6 +71,7 @@ class _Heading:
     columns: dict[str, int]
     provenance: dict[str, int]
     headed: frozenset[int]
+    width: int
     region: str
 
     @property
@@ -164,6 +165,7 @@ def _first_heading(sheet: Sheet, layout: Layout) -> _Heading:
             for figure in layout.figures:
                 known = _match(headings, figure, layout)
                 if known.is_whole:
+                    _nothing_may_be_lost_above(sheet, index, figure, nearest[1] if nearest else None)
                     return _heading(figure, index, lines, headings, known, layout)
                 if len(known.columns) >= least and (nearest is None or known.score > nearest[0]):
                     nearest = (known.score, _unknown_heading(sheet, index, lines, figure, known))
@@ -178,6 +180,26 @@ def _first_heading(sheet: Sheet, layout: Layout) -> _Heading:
         sheet=sheet.name,
         value=next((" | ".join(cell for cell in row if cell)[:200] for row in sheet.rows if any(row)), ""),
     )
+
+
+def _nothing_may_be_lost_above(sheet: Sheet, heading: int, figure: Figure, misspelt: Problem | None) -> None:
+    """A title may stand above the first heading, but not a block of rows whose own heading was not recognised."""
+    as_full_as_data = max(3, len(figure.columns) - 1)
+    for index, row in enumerate(sheet.rows[:heading]):
+        if sum(1 for text in row if text) < as_full_as_data:
+            continue
+        if misspelt is not None and misspelt.row is not None and misspelt.row <= heading:
+            raise FileRefused(misspelt)
+        raise refused(
+            f"Row {index + 1} stands above the first heading that is known here (row {heading + 1}), so it would be "
+            "left out.",
+            "Give the rows above a heading of their own, worded as in the published figure, or remove them.",
+            rule_id="unknown_header",
+            sheet=sheet.name,
+            row=index + 1,
+            cell=cell_address(index, 0),
+            value=" | ".join(text for text in row if text)[:200],
+        )
 
 
 @dataclass
@@ -231,6 +253,7 @@ def _heading_at(sheet: Sheet, index: int, layout: Layout, current: _Heading) -> 
             current.columns,
             current.provenance,
             current.headed,
+            current.width,
             layout.region_of_heading.get(first_cell, ""),
         )
     nearest: tuple[tuple[int, int], Problem] | None = None
@@ -269,6 +292,7 @@ def _cells_of_row(
             value=stated_figure,
         )
     _must_hold_no_path(sheet, index, row)
+    _must_be_as_wide_as_its_heading(sheet, index, row, heading)
     _must_stand_under_headings(sheet, index, row, heading)
     is_total = council.casefold().split()[:1] == ["total"]
     for name in heading.figure.value_fields:
@@ -310,14 +334,24 @@ def _sheet_name_must_be_no_path(sheet: Sheet) -> None:
         )
 
 
+def _must_be_as_wide_as_its_heading(sheet: Sheet, index: int, row: tuple[str, ...], heading: _Heading) -> None:
+    # A workbook has no ragged rows; in a CSV file one comma too many or too few shifts what follows it.
+    if not sheet.name and len(row) != heading.width:
+        raise refused(
+            f"The row has {len(row)} cells and its heading has {heading.width}, so its values may stand under the "
+            "wrong headings.",
+            "Look for a comma too many or too few, for example within a number, or save the table again from a "
+            "spreadsheet.",
+            row=index + 1,
+        )
+
+
 def _must_stand_under_headings(sheet: Sheet, index: int, row: tuple[str, ...], heading: _Heading) -> None:
-    """A value beside the table may be a remark, or the row may be shifted by a comma too many; nobody can tell."""
     for column, text in enumerate(row):
         if text and column not in heading.headed:
             raise refused(
-                f"The cell stands under no heading of {heading.figure.figure}, so it is not known what it means. "
-                "The cells of its row may have been shifted, for example by a comma within a number.",
-                "Put the cells under their headings; put a remark in a column with the heading 'note'.",
+                f"The cell stands under no heading of {heading.figure.figure}, so it is not known what it means.",
+                "Put the value under its heading; put a remark in a column with the heading 'note'.",
                 sheet=sheet.name,
                 row=index + 1,
                 cell=cell_address(index, column),
@@ -348,7 +382,7 @@ def _heading(
 ) -> _Heading:
     region = layout.region_of_heading.get(headings[known.columns["council"]], "")
     headed = frozenset(column for column, text in enumerate(headings) if text)
-    return _Heading(figure, index, lines, known.columns, known.provenance, headed, region)
+    return _Heading(figure, index, lines, known.columns, known.provenance, headed, len(headings), region)
 
 
 def _unknown_heading(sheet: Sheet, index: int, lines: int, figure: Figure, match: _Match) -> Problem:

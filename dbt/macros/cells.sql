@@ -1,12 +1,22 @@
 {# How the text of a published cell is read. One home, so that every figure is read alike. #}
 
 {% macro plain_number() -%}
-'^-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$'
+'^-?([1-9]\d{0,2}(,\d{3})+|\d+)(\.\d+)?$'
 {%- endmacro %}
 
 {# A number, then a mark that opens a remark, then a remark without digits: the only text read as a number with a note. #}
 {% macro number_with_note() -%}
-'^(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*[*(]\s*([^0-9*()]+?)\)?$'
+'^(-?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*[*(]\s*([^0-9*()]+?)\)?$'
+{%- endmacro %}
+
+{# A remark that takes the number back, as in '0 (cannot quantify)', leaves neither a number nor a note. #}
+{% macro is_number_with_note(text) -%}
+(
+    regexp_matches({{ text }}, {{ number_with_note() }})
+    and lower(trim(regexp_extract({{ text }}, {{ number_with_note() }}, 2))) not in (
+        select text_normalised from {{ ref('value_words') }}
+    )
+)
 {%- endmacro %}
 
 {# What kind of thing stands in a cell. The words for "nothing there" come from the seed value_words. #}
@@ -15,7 +25,7 @@
         when {{ text }} = '' then 'blank'
         when {{ word_kind }} is not null then {{ word_kind }}
         when regexp_matches({{ text }}, {{ plain_number() }}) then 'number'
-        when regexp_matches({{ text }}, {{ number_with_note() }}) then 'number_with_note'
+        when {{ is_number_with_note(text) }} then 'number_with_note'
         else 'unreadable'
     end
 {%- endmacro %}
@@ -25,14 +35,14 @@
     case
         when regexp_matches({{ text }}, {{ plain_number() }})
             then try_cast(replace({{ text }}, ',', '') as decimal(18, 4))
-        when regexp_matches({{ text }}, {{ number_with_note() }})
+        when {{ is_number_with_note(text) }}
             then try_cast(replace(regexp_extract({{ text }}, {{ number_with_note() }}, 1), ',', '') as decimal(18, 4))
     end
 {%- endmacro %}
 
 {% macro value_note(text) -%}
     case
-        when regexp_matches({{ text }}, {{ number_with_note() }})
+        when {{ is_number_with_note(text) }}
             then nullif(trim(regexp_extract({{ text }}, {{ number_with_note() }}, 2)), '')
     end
 {%- endmacro %}

@@ -21,6 +21,21 @@ organisations as (
 
 ),
 
+-- Faults alike in rule, place and field are counted through, so that each keeps an identity of its own.
+counted as (
+
+    select
+        *,
+        row_number() over (
+            partition by
+                rule_id, source, source_document, source_file, figure, organisation_code, as_at_date, field,
+                submission_id, case when organisation_code is null then organisation_as_written end
+            order by source_row, source_cell, message
+        ) as occurrence
+    from found
+
+),
+
 identified as (
 
     select
@@ -30,10 +45,10 @@ identified as (
             '|', rule_id, source, coalesce(source_document, source_file), figure,
             coalesce(organisation_code, organisation_as_written, cast(source_row as varchar)), cast(as_at_date as varchar),
             field, case when organisation_code is null then source_cell end,
-            case when rule_id = 'duplicate_row' then organisation_as_written end,
-            case when organisation_code is null and source_document is null then message end
+            case when organisation_code is null and source_document is null then message end,
+            nullif(occurrence, 1)
         )) as finding_id
-    from found
+    from counted
 
 ),
 

@@ -12,7 +12,7 @@ figures as (
         submission_id,
         bool_or(is_current) as is_current,
         min(source_document) as source_document
-    from {{ ref('int_submissions__figures') }}
+    from {{ ref('int_organisations__rows') }}
     group by submission_id
 
 ),

@@ -16,6 +16,7 @@ fields as (
 readings as (
 
     select
+        source_document,
         figure,
         organisation_code,
         -- A printed part of a garbled line, by what it might be; it explains a gap and is never used as a number.
@@ -26,7 +27,7 @@ readings as (
             where field = 'headcount' and try_cast(text_printed as decimal(18, 4)) <> floor(try_cast(text_printed as decimal(18, 4)))
         ) as headcounts_not_whole
     from {{ ref('illegible_readings') }}
-    group by figure, organisation_code
+    group by source_document, figure, organisation_code
 
 ),
 
@@ -141,7 +142,7 @@ missing as (
         count(*) as missing_count,
         string_agg(distinct nullif(cell_text, ''), ', ') as value
     from named
-    where value_status in ('not_supplied', 'queried', 'cannot_quantify', 'not_applicable', 'none_stated')
+    where value_status in ('not_supplied', 'queried', 'cannot_quantify')
     group by submission_id, figure, source_sheet, source_row
 
 ),
@@ -206,7 +207,8 @@ value_missing as (
             and missing.source_row = cells_in_row.source_row
     left join readings
         on
-            missing.figure = readings.figure
+            council_rows.source_document = readings.source_document
+            and missing.figure = readings.figure
             and council_rows.organisation_code = readings.organisation_code
             and missing.missing_count = cells_in_row.cell_count
 

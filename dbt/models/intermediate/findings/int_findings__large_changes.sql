@@ -27,7 +27,7 @@ compared as (
 
     select
         *,
-        lead(value_used) over submissions_of_the_cell as value_before
+        lead(value_used ignore nulls) over submissions_of_the_cell as value_before
     from cells
     window submissions_of_the_cell as (
         partition by source_document, figure, organisation_code, field order by recency
@@ -45,14 +45,18 @@ findings as (
         compared.source_cell,
         compared.cell_text as value,
         {{ in_a_sentence('fields.field_name') }} || ' was ' || {{ as_written('compared.value_before') }}
-        || ' in the submission before and is ' || {{ as_written('compared.value_used') }} || ' now.' as message,
+        || ' in the submission before and is '
+        || coalesce({{ as_written('compared.value_used') }}, 'not given') || ' now.' as message,
         'Confirm the new number with the council, or send the file again with the right one.' as suggestion
     from compared
     inner join fields on compared.field = fields.field
     cross join policies
     where
-        abs(compared.value_used - compared.value_before) >= policies.large_change_minimum
-        and abs(compared.value_used - compared.value_before) >= policies.large_change_share * compared.value_before
+        (compared.value_used is null and compared.value_before > 0)
+        or (
+            abs(compared.value_used - compared.value_before) >= policies.large_change_minimum
+            and abs(compared.value_used - compared.value_before) >= policies.large_change_share * compared.value_before
+        )
 
 )
 

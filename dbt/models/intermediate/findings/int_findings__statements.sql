@@ -76,7 +76,7 @@ council_values as (
         organisation_code,
         'leadership' as subject,
         cast(null as varchar) as field,
-        case when has_principal_ot then 1 else 0 end as value
+        case when has_principal_ot then 1 when not has_principal_ot then 0 end as value
     from leadership
     union all
     select

@@ -43,15 +43,6 @@ returned_in as (
             returns.organisation_code = memberships.organisation_code
             and collections.as_at_date between memberships.valid_from and memberships.valid_to
 
-),
-
-groups_asked as (
-
-    select distinct
-        source_document,
-        return_group
-    from returns
-
 )
 
 -- Every council of every geography from which at least one council returned, whether or not it returned itself.
@@ -80,8 +71,8 @@ inner join memberships
         returned_in.geography_type = memberships.geography_type
         and returned_in.geography_code = memberships.geography_code
         and collections.as_at_date between memberships.valid_from and memberships.valid_to
-inner join groups_asked on collections.source_document = groups_asked.source_document
-inner join return_groups on groups_asked.return_group = return_groups.return_group
+-- A group whose figure nobody has sent is expected all the same, and shows as not supplied.
+cross join return_groups
 left join returns
     on
         collections.source_document = returns.source_document

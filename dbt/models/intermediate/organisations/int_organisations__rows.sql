@@ -52,10 +52,10 @@ resolved as (
         council_rows.transcription_note,
         documents.source,
         documents.as_at_date,
-        figures.is_current,
-        figures.recency,
+        figures.recency as figure_recency,
         figures.received_at,
-        figures.superseded_at,
+        figures.last_received_at,
+        figures.superseded_at as figure_superseded_at,
         -- A name that two councils bore on the day is nobody's: it goes to review like an unknown one.
         case when count(distinct names.organisation_code) = 1 then min(names.organisation_code) end
             as organisation_code,
@@ -75,6 +75,35 @@ resolved as (
 
 ),
 
+-- A later file that holds only some of the councils puts only those of the earlier one out of force. A name that nobody
+-- bears goes with its file: once the figure is sent again, there is no telling which row took its place.
+ranked as (
+
+    select
+        *,
+        case
+            when organisation_code is null then figure_recency
+            else dense_rank() over (
+                partition by source_document, figure, organisation_code order by figure_recency
+            )
+        end as recency
+    from resolved
+
+),
+
+arrivals as (
+
+    select distinct
+        source_document,
+        figure,
+        organisation_code,
+        recency,
+        last_received_at
+    from ranked
+    where organisation_code is not null
+
+),
+
 organisations as (
 
     select * from {{ ref('organisations') }}
@@ -82,7 +111,30 @@ organisations as (
 )
 
 select
-    resolved.*,
+    ranked.submission_id,
+    ranked.source_document,
+    ranked.figure,
+    ranked.source_file,
+    ranked.source_sheet,
+    ranked.source_row,
+    ranked.council_as_written,
+    ranked.region_block,
+    ranked.transcription_note,
+    ranked.source,
+    ranked.as_at_date,
+    ranked.recency,
+    ranked.recency = 1 as is_current,
+    ranked.received_at,
+    case when ranked.organisation_code is null then ranked.figure_superseded_at else next_arrival.last_received_at end
+        as superseded_at,
+    ranked.organisation_code,
+    ranked.is_misprint,
     organisations.organisation_name
-from resolved
-left join organisations on resolved.organisation_code = organisations.organisation_code
+from ranked
+left join organisations on ranked.organisation_code = organisations.organisation_code
+left join arrivals as next_arrival
+    on
+        ranked.source_document = next_arrival.source_document
+        and ranked.figure = next_arrival.figure
+        and ranked.organisation_code = next_arrival.organisation_code
+        and ranked.recency = next_arrival.recency + 1

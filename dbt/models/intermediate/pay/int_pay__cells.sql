@@ -38,27 +38,31 @@ job_families as (
 
 -- An amount is five or six digits with or without a pound sign; one mark or space may stray between the thousands.
 {% set amount = "(?:£ ?)?[0-9]{2,3}[,.]? ?[0-9]{3}" %}
+{% set two_ends = amount ~ " ?(?:to|TO|To|-) ?" ~ amount %}
 {% set pay_range = amount ~ "(?: ?(?:to|TO|To|-) ?" ~ amount ~ ")?" %}
-{% set supplement = "(?i)[+(]? ?(?:plus )?market (?:forces )?sup(?:plement)?(?: of £[0-9][0-9,]*)?[)]?" %}
+{% set supplement = "(?i)[+(]* ?(?:plus )?market (?:forces )?sup(?:plement)?(?: of £[0-9][0-9,]*)?[)]?" %}
+
+-- The supplement is set apart first: its amount is no pay range, however large it is.
+without_supplement as (
+
+    select
+        *,
+        nullif(trim(regexp_extract(cell_text, '{{ supplement }}'), ' +()'), '') as supplement_text,
+        trim(regexp_replace(cell_text, '{{ supplement }}', ' ', 'g')) as pay_text
+    from cells
+    where field <> 'scale'
+
+),
 
 read as (
 
     select
-        cells.*,
-        regexp_extract_all(cell_text, '{{ pay_range }}') as range_texts,
-        nullif(trim(regexp_extract(cell_text, '{{ supplement }}'), ' +()'), '') as supplement_text,
-        -- What is left once ranges and supplement are taken out: a grade's name or a remark, if anything.
-        nullif(
-            trim(
-                regexp_replace(
-                    regexp_replace(cell_text, '{{ pay_range }}', ' ', 'g'), '{{ supplement }}', ' ', 'g'
-                ),
-                ' .,;'
-            ),
-            ''
-        ) as remark
-    from cells
-    where field <> 'scale'
+        *,
+        regexp_extract_all(pay_text, '{{ pay_range }}') as range_texts,
+        len(regexp_extract_all(pay_text, '{{ two_ends }}')) as ranges_with_two_ends,
+        -- What is left once ranges are taken out too: a grade's name or a remark, if anything.
+        nullif(trim(regexp_replace(pay_text, '{{ pay_range }}', ' ', 'g'), ' .,;'), '') as remark
+    from without_supplement
 
 )
 
@@ -76,6 +80,7 @@ select
     read.field as job_family,
     read.cell_text,
     read.value_kind,
+    read.pay_text,
     read.range_texts,
     read.supplement_text,
     read.remark,
@@ -96,6 +101,8 @@ select
         when read.value_kind = 'none' then 'none_stated'
         when read.value_kind <> 'text' then read.value_kind
         when len(read.range_texts) = 0 then 'unreadable'
+        -- Two amounts that nothing joins may be the ends of one range or the pay of two grades.
+        when len(read.range_texts) > 1 and read.ranges_with_two_ends < len(read.range_texts) then 'unreadable'
         -- A digit that belongs to no range and no supplement means part of the cell was not understood.
         when regexp_matches(coalesce(read.remark, ''), '[0-9£]') then 'unreadable'
         when regexp_matches(lower(read.transcription_note), 'uncertain|not certain') then 'uncertain'

@@ -37,8 +37,8 @@ select
     nullif(
         trim(
             case
-                when range_number = 1 then split_part(cell_text, range_text, 1)
-                else split_part(split_part(cell_text, list_extract(range_texts, range_number - 1), 2), range_text, 1)
+                when range_number = 1 then split_part(pay_text, range_text, 1)
+                else split_part(split_part(pay_text, list_extract(range_texts, range_number - 1), 2), range_text, 1)
             end,
             ' .,;'
         ),

@@ -29,6 +29,7 @@ cells_split as (
         source_sheet,
         source_row,
         cell_text as funding_text,
+        value_kind,
         regexp_split_to_array(lower(cell_text), '\s+and\s+|;|\+') as part_texts
     from funding_cells
     where cell_text <> ''
@@ -43,6 +44,7 @@ funding_parts as (
         source_sheet,
         source_row,
         funding_text,
+        value_kind,
         part_texts,
         unnest(range(1, len(part_texts) + 1)) as part_position
     from cells_split
@@ -57,6 +59,7 @@ parts_by_route as (
         funding_parts.source_sheet,
         funding_parts.source_row,
         funding_parts.funding_text,
+        funding_parts.value_kind,
         funding_parts.part_position,
         try_cast(
             nullif(regexp_extract(list_extract(funding_parts.part_texts, funding_parts.part_position), '^\s*(\d+)\s', 1), '')
@@ -79,6 +82,7 @@ cells_read as (
         source_sheet,
         source_row,
         min(funding_text) as funding_text,
+        min(value_kind) as value_kind,
         count(*) as parts_in_cell,
         bool_and(is_route_known) as is_every_route_known,
         count(part_number) as parts_with_number,
@@ -115,8 +119,12 @@ apprentices as (
         case
             when cells_read.funding_text is null and counts.value_used = 0 then 'not_applicable'
             when cells_read.funding_text is null then 'not_supplied'
+            when cells_read.value_kind = 'none' then 'none_stated'
+            when cells_read.value_kind in ('not_applicable', 'queried', 'cannot_quantify') then cells_read.value_kind
             when not cells_read.is_every_route_known then 'unreadable'
-            when cells_read.parts_in_cell = 1 and coalesce(cells_read.parts_total, counts.value_used) = counts.value_used
+            when
+                cells_read.parts_in_cell = 1
+                and coalesce(cells_read.parts_total, counts.value_used) is not distinct from counts.value_used
                 then 'reported'
             when cells_read.parts_with_number < cells_read.parts_in_cell then 'unreadable'
             when cells_read.parts_total = counts.value_used then 'reported'
@@ -149,23 +157,38 @@ apprentices_whole as (
 
 ),
 
+-- Two parts may be on one route, such as posts in two teams; they are one row.
+parts_on_route as (
+
+    select
+        submission_id,
+        figure,
+        source_sheet,
+        source_row,
+        funding_route,
+        sum(part_number) as part_number
+    from parts_by_route
+    group by submission_id, figure, source_sheet, source_row, funding_route
+
+),
+
 apprentices_in_parts as (
 
     select
         apprentices.* exclude (parts_in_cell, parts_total, first_route, funding_text, funding_status),
         'degree_apprentice' as learner_type,
-        parts_by_route.funding_route,
+        parts_on_route.funding_route,
         apprentices.funding_text,
         apprentices.funding_status,
-        parts_by_route.part_number as pipeline_count,
+        parts_on_route.part_number as pipeline_count,
         apprentices.parts_total
     from apprentices
-    inner join parts_by_route
+    inner join parts_on_route
         on
-            apprentices.submission_id = parts_by_route.submission_id
-            and apprentices.figure = parts_by_route.figure
-            and apprentices.source_sheet = parts_by_route.source_sheet
-            and apprentices.source_row = parts_by_route.source_row
+            apprentices.submission_id = parts_on_route.submission_id
+            and apprentices.figure = parts_on_route.figure
+            and apprentices.source_sheet = parts_on_route.source_sheet
+            and apprentices.source_row = parts_on_route.source_row
     where apprentices.funding_status = 'reported' and apprentices.parts_in_cell > 1
 
 )

@@ -61,6 +61,7 @@ select
     figure,
     cells,
     first_received_at as received_at,
+    last_received_at,
     superseded_at,
     recency,
     recency = 1 as is_current

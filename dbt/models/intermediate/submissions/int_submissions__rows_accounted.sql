@@ -1,11 +1,5 @@
 with
 
-figures as (
-
-    select * from {{ ref('int_submissions__figures') }}
-
-),
-
 council_rows as (
 
     select * from {{ ref('int_organisations__rows') }}
@@ -30,6 +24,7 @@ landed as (
     select
         'council_{{ table }}' as landed_table,
         submission_id,
+        source_document,
         figure,
         source_sheet,
         source_row
@@ -45,14 +40,13 @@ followed as (
         landed.landed_table,
         landed.submission_id,
         case
-            when figures.submission_id is null then 'lost'
-            when not figures.is_current then 'superseded'
+            when council_rows.submission_id is null then 'lost'
+            when not council_rows.is_current then 'superseded'
             when published.organisation_code is not null then 'published'
-            when council_rows.organisation_code is null and council_rows.submission_id is not null then 'held_back'
+            when council_rows.organisation_code is null then 'held_back'
             else 'lost'
         end as fate
     from landed
-    left join figures on landed.submission_id = figures.submission_id and landed.figure = figures.figure
     left join council_rows
         on
             landed.submission_id = council_rows.submission_id

@@ -29,6 +29,7 @@ rows_summed as (
 
     select
         submission_id,
+        source_document,
         figure,
         region_block,
         field,
@@ -36,7 +37,7 @@ rows_summed as (
         count(value_number) as rows_with_number,
         sum(value_number) as rows_total
     from cells
-    group by submission_id, figure, region_block, field
+    group by submission_id, source_document, figure, region_block, field
 
 )
 
@@ -56,7 +57,10 @@ select
     totals.source_row,
     totals.source_cell,
     documents.as_at_date,
-    figures.is_current,
+    -- A later file without this total leaves the earlier one standing.
+    dense_rank() over (
+        partition by totals.source_document, totals.figure, totals.council_as_written order by figures.recency
+    ) = 1 as is_current,
     figures.received_at,
     figures.superseded_at,
     rows_summed.rows_in_block,
@@ -74,6 +78,7 @@ inner join documents on totals.source_document = documents.source_document
 left join rows_summed
     on
         totals.submission_id = rows_summed.submission_id
+        and totals.source_document = rows_summed.source_document
         and totals.figure = rows_summed.figure
         and totals.region_block = rows_summed.region_block
         and totals.field = rows_summed.field

@@ -51,7 +51,8 @@ located as (
         -- Two rows that name one council in different words: neither can be told to be the right one.
         council_rows.organisation_code is not null
         and count(*) over (
-            partition by cells.submission_id, cells.figure, council_rows.organisation_code, cells.field
+            partition by
+                cells.submission_id, cells.source_document, cells.figure, council_rows.organisation_code, cells.field
         ) > 1 as is_duplicate,
         regexp_matches(lower(cells.transcription_note), 'uncertain|not certain') as is_uncertain
     from cells

@@ -23,7 +23,7 @@ select
     cells.continued_council <> '' as is_continued_row,
     cells.field,
     -- Spaces that look alike and dashes that look alike become one, so that one reading serves all.
-    trim(regexp_replace(translate(cells.cell_text, chr(160) || '–—', ' --'), '\s+', ' ', 'g')) as cell_text,
+    trim(regexp_replace(translate(cells.cell_text, chr(160) || '–—−‐‑', ' -----'), '\s+', ' ', 'g')) as cell_text,
     case
         when cells.cell_text = '' then 'blank'
         else coalesce(words.value_kind, 'text')
