@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from dagster_project.home import PROJECT_ROOT, Home
 # One run at a time, whoever asks: the schedule, a person on the web page, or both.
 SETTINGS = """\
 telemetry:
+  enabled: false
+# The page would otherwise greet people with a form for their e-mail address.
+nux:
   enabled: false
 concurrency:
   runs:
@@ -46,15 +50,31 @@ def let_the_system_write_when_it_will() -> None:
 
 
 def serve(home: Home, host: str, port: int) -> int:
-    """Runs until stopped. Gives the exit code of Dagster's own process."""
+    """Runs the web page and the daemon until stopped, or until one of them ends. Gives the exit code of that one."""
     from dagster_project.warehouse import prepare_manifest
 
     write_instance_settings(home)
     prepare_manifest(home)
-    dagster = Path(sys.executable).parent / ("dagster.exe" if os.name == "nt" else "dagster")
-    command = [str(dagster), "dev", "-m", "dagster_project.definitions", "-h", host, "-p", str(port)]
-    environment = os.environ | {"DAGSTER_HOME": str(home.dagster_home), "DAGSTER_DISABLE_TELEMETRY": "1"}
+    where = ["-m", "dagster_project.definitions"]
+    commands = [
+        [_program("dagster-webserver"), *where, "-h", host, "-p", str(port)],
+        [_program("dagster-daemon"), "run", *where],
+    ]
+    environment = os.environ | {"DAGSTER_HOME": str(home.dagster_home), "PYTHONWARNINGS": "ignore"}
+    running = [subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment) for command in commands]
     try:
-        return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False).returncode
+        while all(process.poll() is None for process in running):
+            time.sleep(1)
+        return next(process.returncode for process in running if process.poll() is not None)
     except KeyboardInterrupt:
         return 0
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait()
+
+
+def _program(name: str) -> str:
+    """A program of Dagster's that stands beside the running Python."""
+    return str(Path(sys.executable).parent / (f"{name}.exe" if os.name == "nt" else name))

@@ -12,7 +12,7 @@ import os
 import re
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from dagster_project.home import ABSOLUTE_PATH, Home
 from dagster_project.sources import expecting
@@ -127,21 +127,26 @@ def _to_read(
     last_event_of_path = {event.source_file: event for event in events}
     latest_of_submission = _latest_by_submission(events)
     arrivals: list[_Arrival] = []
-    taken: set[str] = set()
+    taken: set[tuple[str, str]] = set()
     for card in cards:
         for path in files_in(home.landing / card.landing_folder):
             arrival = _arrival(card, path, source_file_of(home.landing, path))
             if arrival is None:
                 continue
-            source_file, sha256 = arrival.source_file, arrival.sha256
+            source_file, sha256, kind = arrival.source_file, arrival.sha256, _kind(arrival.source_file)
             known = latest_of_path.get(source_file)
             held = latest_of_submission.get(arrival.submission_id)
             same_as_before = known is not None and known.sha256 == sha256
             same_as_another = known is None and held is not None
-            settled = held is not None and (held.outcome == ACCEPTED or held.reader == reader)
+            last_tried = known if same_as_before else held
+            # What was refused under one ending may be whole under another.
+            settled = held is not None and (
+                held.outcome == ACCEPTED
+                or (last_tried is not None and last_tried.reader == reader and _kind(last_tried.source_file) == kind)
+            )
             could_be_opened = known is last_event_of_path.get(source_file)
             if arrival.not_opened is None and (
-                sha256 in taken or ((same_as_before or same_as_another) and settled and could_be_opened)
+                (sha256, kind) in taken or ((same_as_before or same_as_another) and settled and could_be_opened)
             ):
                 result.unchanged.append(source_file)
                 if held is not None and held.outcome == QUARANTINED:
@@ -151,10 +156,11 @@ def _to_read(
                 result.unchanged.append(source_file)
                 result.still_refused.append(held)
                 continue
-            taken.add(sha256)
+            taken.add((sha256, kind))
             # Trying again what lay here before must not make it newer than what has come since.
-            first_met = known if same_as_before else held if same_as_another else None
+            first_met = last_tried if same_as_before or same_as_another else None
             arrivals.append(replace(arrival, received_at=first_met.received_at) if first_met else arrival)
+    arriving = {arrival.sha256 for arrival in arrivals}
     by_source = {card.source: card for card in cards}
     again = [
         _Arrival(
@@ -167,9 +173,13 @@ def _to_read(
             is_stored=True,
         )
         for event in latest_of_submission.values()
-        if store.bytes_path(event.sha256).exists() and event.sha256 not in taken and (full or event.reader != reader)
+        if store.bytes_path(event.sha256).exists() and event.sha256 not in arriving and (full or event.reader != reader)
     ]
     return arrivals, again
+
+
+def _kind(source_file: str) -> str:
+    return PurePath(source_file).suffix.lower()
 
 
 def _arrival(card: SourceCard, path: Path, source_file: str) -> _Arrival | None:
@@ -193,6 +203,9 @@ def _stand_in_hash(source_file: str) -> str:
 
 def _read_and_record(store: Store, arrivals: list[_Arrival], reader: str) -> list[tuple[_Arrival, Event]]:
     files = [file for arrival in arrivals if (file := _read(arrival)) is not None]
+    # The same bytes may lie there twice, under an ending that fits them and under one that does not.
+    whole = {file.arrival.sha256 for file in files if file.reading}
+    files = [file for file in files if file.reading or file.arrival.sha256 not in whole]
     _check(files)
     recorded = []
     for position, file in enumerate(files):
@@ -269,7 +282,7 @@ def _check(files: list[_Read]) -> None:
     """Runs each landed table's expectations over all that was read; a critical failure takes its file out."""
     import polars as pl
 
-    of_submission = {file.arrival.submission_id: file for file in files}
+    of_submission = {file.arrival.submission_id: file for file in files if file.reading}
     critical: dict[str, list[Problem]] = {}
     for table in CELL_TABLES:
         frames = [

@@ -66,7 +66,7 @@ def test_a_refresh_beside_a_running_one_exits_3_at_once(tmp_path: Path) -> None:
 
 
 BAD_FILES = {
-    "not a workbook.xlsx": (lambda path: path.write_bytes(b"council,number_of_ots\n"), "its content is not"),
+    "not a workbook.xlsx": (lambda path: path.write_bytes(b"council,number_of_ots\n"), "its content is something else"),
     "empty.csv": (lambda path: path.write_bytes(b""), "empty"),
     "old pound sign.csv": (
         lambda path: path.write_bytes("council,scale\nDerby,£30,000\n".encode("cp1252")),

@@ -1,4 +1,4 @@
-"""A night's landing: a bad file stops only itself, what is known is left alone, and nothing is lost or counted twice."""
+"""A night's landing: a bad file stops only itself, what is known is left alone, nothing is lost or counted twice."""
 
 import errno
 import os
@@ -49,10 +49,8 @@ class Nights:
         return land(self.home, full=full)
 
     def landed(self) -> dict[str, list[tuple[object, ...]]]:
-        return {
-            table: sorted(pl.read_parquet(self.store.landed_folder / table / "*.parquet").rows())
-            for table in CELL_TABLES
-        }
+        folder = self.store.landed_folder
+        return {table: sorted(pl.read_parquet(folder / table / "*.parquet").rows()) for table in CELL_TABLES}
 
     def latest(self) -> dict[str, Event]:
         return {event.submission_id: event for event in self.store.events()}
@@ -100,13 +98,12 @@ def test_every_bad_file_stops_only_itself(nights: Nights, quick: None, tmp_path:
     """All the damaged files at once, among good ones: each is refused with its report, and the good ones land."""
     for damaged in refused_files():
         nights.put(damaged.name, damaged.content)
-    nights.put("a good one.csv", figure_18())
+    nights.put("good.csv", csv_with(*DERBY_HEADCOUNT, "14"))
     write_csv(transcribed("Figure 22"), nights.folder / "zz.csv")
     done = nights.land()
-    assert sorted(names(done.accepted)) == ["a good one.csv", "zz.csv"]
-    # Two of them are empty, and the same content is one submission.
-    assert len(done.refused) + len(done.unchanged) == len(refused_files())
-    assert done.unchanged == ["council_returns/nothing.xlsx"]
+    assert sorted(names(done.accepted)) == ["good.csv", "zz.csv"]
+    refused = {event.file_name for event in done.refused}
+    assert refused == {damaged.name for damaged in refused_files()}
     says = {damaged.name: damaged for damaged in refused_files()}
     for event in done.refused:
         damaged = says[event.file_name]
@@ -117,10 +114,10 @@ def test_every_bad_file_stops_only_itself(nights: Nights, quick: None, tmp_path:
         assert (nights.home.root / event.report.removesuffix(".report.txt")).read_bytes() == damaged.content
         assert event.rows == {}
         assert not nights.store.bytes_path(event.sha256).exists()
-    assert done.rows["submissions"] == len(refused_files()) + 1
-    again = nights.land()
-    assert (again.accepted, again.refused) == ([], [])
-    assert sorted({event.event_id for event in again.still_refused}) == sorted(event.event_id for event in done.refused)
+    assert done.rows["submissions"] == len(refused) + 2
+    settled = nights.land()
+    assert (settled.accepted, settled.refused) == ([], [])
+    assert len(settled.still_refused) == len(refused_files())
     _no_trace_of(tmp_path, nights.home)
 
 
@@ -202,6 +199,27 @@ def test_the_same_content_under_two_names_is_one_submission(nights: Nights, quic
     nights.put("sub/c.csv", figure_18())
     assert len(nights.land().unchanged) == 3
     assert len(nights.landed()["council_workforce"]) == 125
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("a.txt", "b.csv"), ("b.txt", "a.csv"), ("a.xlsx", "b.csv"), ("a", "b.csv")]
+)
+def test_a_name_that_does_not_fit_does_not_keep_the_same_content_out_under_one_that_does(
+    wrong: str, right: str, nights: Nights, quick: None
+) -> None:
+    nights.put(wrong, figure_18())
+    nights.put(right, figure_18())
+    assert names(nights.land().accepted) == [right]
+    assert len(nights.landed()["council_workforce"]) == 125
+    assert len(nights.land().unchanged) == 2
+
+
+def test_renaming_a_refused_file_as_advised_makes_it_count(nights: Nights, quick: None) -> None:
+    path = nights.put("fig18.txt", figure_18())
+    assert names(nights.land().refused) == ["fig18.txt"]
+    path.rename(path.with_suffix(".csv"))
+    assert names(nights.land().accepted) == ["fig18.csv"]
+    assert [event.outcome for event in nights.latest().values()] == [ACCEPTED]
 
 
 def test_a_removed_or_renamed_file_keeps_its_data(nights: Nights, quick: None) -> None:

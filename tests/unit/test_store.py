@@ -36,10 +36,11 @@ EVENT = Event(
     outcome=QUARANTINED,
     reader="reader",
     problems=[
-        Problem(
-            "file_refused", "The cell shows #REF!.", "Mend the formula.", sheet="Figure 18", row=2, cell="C2"
-        ).as_dict(),
-        Problem("file_refused", "The workbook has no sheet for Figure 21.", "Add the sheet.").as_dict(),
+        problem.as_dict()
+        for problem in (
+            Problem("file_refused", "The cell shows #REF!.", "Mend it.", sheet="Figure 18", row=2, cell="C2"),
+            Problem("file_refused", "The workbook has no sheet for Figure 21.", "Add the sheet."),
+        )
     ],
 )
 
@@ -139,7 +140,7 @@ def test_a_report_says_what_was_found_where_and_what_to_do(store: Store, tmp_pat
         "What was found (2):\n"
         "\n"
         "1. In sheet 'Figure 18', cell C2: The cell shows #REF!.\n"
-        "   What to do: Mend the formula.\n"
+        "   What to do: Mend it.\n"
         "\n"
         "2. In the file: The workbook has no sheet for Figure 21.\n"
         "   What to do: Add the sheet.\n"
@@ -206,5 +207,5 @@ def test_nothing_half_written_stays_behind(store: Store) -> None:
 def test_a_problem_never_carries_a_path() -> None:
     path = r"C:\Users\Jane Doe\My Documents\return.xlsx"
     problem = Problem("file_refused", f"The heading '{path}' is not known.", "Mend it.", sheet=path, value=path)
-    assert problem.message == "The heading ' [a path]' is not known."
+    assert problem.message == "The heading '[a path]' is not known."
     assert "Jane" not in str(asdict(problem))
