@@ -316,10 +316,10 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 3000,
 ) -> None:
-    """Run Dagster with the nightly schedule on, and show the site of the latest release, until stopped."""
+    """Run Dagster's web page and daemon with the nightly schedule on, until stopped."""
     from dagster_project.serve import serve as run_servers
 
-    run_servers(Home.from_environment(), host, port)
+    raise typer.Exit(run_servers(Home.from_environment(), host, port))
 
 
 @app.command(

@@ -80,7 +80,7 @@ def run_refresh(home: Home, full: bool = False) -> RefreshOutcome:
     except OSError as problem:
         raise SetUpProblem(f"The home {home.root} cannot be written to ({problem.strerror}).") from problem
     with lock, _quiet(home) as log:
-        known = {event.event_id for event in Store(home).events()}
+        known = Store(home).events()
         reason = _run_the_job(home, full, log)
         return _outcome(home, known, started, started_at, reason)
 
@@ -131,10 +131,17 @@ def _why_not(result: dg.ExecuteInProcessResult, log: Path) -> str:
     return f"The job stopped without naming a step. {where}"
 
 
-def _outcome(home: Home, known: set[str], started: float, started_at: str, reason: str | None) -> RefreshOutcome:
+def _outcome(home: Home, known: list[Event], started: float, started_at: str, reason: str | None) -> RefreshOutcome:
     from dagster_project.release.publishing import latest_release
 
-    events = [event for event in Store(home).events() if event.event_id not in known]
+    # A file that was only read anew, because the reader has changed, is no arrival.
+    known_ids = {event.event_id for event in known}
+    known_files = {(event.source_file, event.sha256, event.outcome) for event in known}
+    events = [
+        event
+        for event in Store(home).events()
+        if event.event_id not in known_ids and (event.source_file, event.sha256, event.outcome) not in known_files
+    ]
     latest = latest_release(home) if reason is None else None
     refused = [event for event in _latest_events(home).values() if event.outcome == "quarantined"]
     arrived = {event.source_file for event in events}
@@ -152,8 +159,11 @@ def _outcome(home: Home, known: set[str], started: float, started_at: str, reaso
         findings=latest.manifest["findings"] if latest else {},
         bundled_inputs=home.uses_bundled_inputs,
         refused=[
-            {"file": event.source_file, "reason": event.problems[0]["message"], "report": event.report}
-            for event in refused
+            *(
+                {"file": event.source_file, "reason": event.problems[0]["message"], "report": event.report}
+                for event in refused
+            ),
+            *_misplaced(home),
         ],
         seconds=round(time.monotonic() - started, 1),
         peak_memory_mb=_peak_memory_mb(),
@@ -165,12 +175,30 @@ def _outcome(home: Home, known: set[str], started: float, started_at: str, reaso
 
 def _files_in_landing(home: Home) -> list[str]:
     from dagster_project.sources.catalogue import load_cards
-    from dagster_project.sources.landing import files_in
+    from dagster_project.sources.landing import files_in, source_file_of
 
     return [
-        path.relative_to(home.landing).as_posix()
+        source_file_of(home.landing, path)
         for card in load_cards()
         for path in files_in(home.landing / card.landing_folder)
+    ]
+
+
+def _misplaced(home: Home) -> list[dict[str, str]]:
+    """Files in the landing folder that lie in no source's folder, so that nothing reads them."""
+    from dagster_project.sources.catalogue import load_cards
+    from dagster_project.sources.landing import files_in, source_file_of
+
+    folders = [card.landing_folder for card in load_cards()]
+    everything = [source_file_of(home.landing, path) for path in files_in(home.landing)]
+    return [
+        {
+            "file": path,
+            "reason": f"The file was not read: it lies in no folder of a source. Put it in {' or '.join(folders)}.",
+            "report": "",
+        }
+        for path in everything
+        if path.split("/")[0] not in folders
     ]
 
 

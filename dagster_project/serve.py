@@ -6,6 +6,7 @@ Belongs here: Dagster's own settings and processes. Does not: what the job does.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -62,6 +63,8 @@ def serve(home: Home, host: str, port: int) -> int:
     ]
     environment = os.environ | {"DAGSTER_HOME": str(home.dagster_home), "PYTHONWARNINGS": "ignore"}
     running = [subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment) for command in commands]
+    # A service manager stops this process and not the two it has started.
+    signal.signal(signal.SIGTERM, _stop)
     try:
         while all(process.poll() is None for process in running):
             time.sleep(1)
@@ -73,6 +76,10 @@ def serve(home: Home, host: str, port: int) -> int:
             process.terminate()
         for process in running:
             process.wait()
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _program(name: str) -> str:

@@ -23,7 +23,7 @@ mended as (
         on
             refused.source_file = later.source_file
             and later.outcome = 'accepted'
-            and later.last_received_at > refused.last_received_at
+            and later.latest_event_id > refused.latest_event_id
     group by refused.submission_id
 
 ),
