@@ -42,15 +42,24 @@ rem Programs in an environment carry its absolute path, so a clone that was move
 if defined INSTALLED_IN if /i not "%INSTALLED_IN%"=="%ROOT%" rmdir /s /q "%VENV%"
 call :find_uv
 if defined UV if exist "%VENV%\Scripts\python.exe" goto sync
+set "PYTHON_BELOW=3, 14"
 call :find_python
 if defined PYTHON if not defined UV_PYTHON set "UV_PYTHON=%PYTHON%"
 if defined PYTHON goto have_python
-if not defined UV goto no_python
+if not defined UV goto newer_python
 "%UV%" python find --no-project "%PYTHON_WANTED%" >nul 2>&1 <nul
 if not errorlevel 1 goto sync
+:newer_python
+rem A newer Python can bring uv, and uv a Python that what is installed here can run on.
+set "PYTHON_BELOW=4, 0"
+call :find_python
+if not defined PYTHON goto no_python
+if not defined UV_PYTHON set "UV_PYTHON=%PYTHON_WANTED%"
+set "UV_PYTHON_DOWNLOADS=automatic"
+goto have_python
 :no_python
->&2 echo ahp: no suitable Python was found on this machine: Python 3.11, 3.12 or 3.13 is needed.
->&2 echo ahp: Install one of them, make sure it is on PATH, and run the same command again.
+>&2 echo ahp: no suitable Python was found on this machine: Python 3.11 or later is needed.
+>&2 echo ahp: Install one, make sure it is on PATH, and run the same command again.
 exit /b 2
 
 :have_python
@@ -104,7 +113,7 @@ for %%P in ("py -3.13" "py -3.12" "py -3.11" "python3" "python" "py -3") do if n
 exit /b 0
 
 :try_python
-for /f "usebackq delims=" %%L in (`%* -I -c "import sys; sys.implementation.name == 'cpython' and (3, 11) <= sys.version_info[:2] < (3, 14) and print(sys.executable)" 2^>nul`) do set "PYTHON=%%L"
+for /f "usebackq delims=" %%L in (`%* -I -c "import sys; sys.implementation.name == 'cpython' and (3, 11) <= sys.version_info[:2] < (%PYTHON_BELOW%) and print(sys.executable)" 2^>nul`) do set "PYTHON=%%L"
 exit /b 0
 
 rem Only the finished program is moved to where find_uv looks, so a start cut short, or two at once, leave nothing half made.
