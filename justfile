@@ -24,10 +24,10 @@ types:
 refresh *arguments:
     {{ ahp }} refresh {{ arguments }}
 
-# Start Dagster and the site of the latest release
+# Start Dagster's web page and daemon, with the nightly schedule on
 serve:
     {{ ahp }} serve
 
-# Time the warehouse against its peers and the floor
-bench *arguments:
-    uv run --frozen --no-sync python -m bench {{ arguments }}
+# Time a refresh beside a floor measured in the same run
+bench:
+    uv run --frozen --no-sync python -m bench

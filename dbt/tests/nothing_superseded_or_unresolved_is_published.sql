@@ -28,6 +28,20 @@ in_force as (
 
 )
 
-(select 'published and not in force' as fault, * from (select * from published except select * from in_force))
+(select
+    'published and not in force' as fault,
+    *
+from (
+    select * from published
+    except
+    select * from in_force
+))
 union all
-(select 'in force and not published' as fault, * from (select * from in_force except select * from published))
+(select
+    'in force and not published' as fault,
+    *
+from (
+    select * from in_force
+    except
+    select * from published
+))

@@ -183,7 +183,8 @@ value_missing as (
         || ' in ' || missing.cells_missing || '. Held as missing, not as zero.'
         || case
             when coalesce(readings.possible_headcounts, readings.possible_ftes) is null then ''
-            else ' The published line is garbled; depending on how it is read it prints '
+            else
+                ' The published line is garbled; depending on how it is read it prints '
                 || concat_ws(
                     ' and ', 'a headcount of ' || readings.possible_headcounts, 'an FTE of ' || readings.possible_ftes
                 ) || '.'

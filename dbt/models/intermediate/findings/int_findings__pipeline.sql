@@ -26,11 +26,13 @@ findings as (
         counts.funding_text as value,
         case counts.funding_status
             when 'contradictory'
-                then 'the funding of apprentices is printed as ''' || counts.funding_text || ''', which adds up to '
+                then
+                    'the funding of apprentices is printed as ''' || counts.funding_text || ''', which adds up to '
                     || {{ as_written('counts.parts_total') }} || ', but '
                     || coalesce({{ as_written('counts.value_used') }} || ' apprentices are', 'no number of apprentices is')
                     || ' printed. The count is kept whole, without a funding route.'
-            else 'the funding of apprentices is printed as ''' || counts.funding_text
+            else
+                'the funding of apprentices is printed as ''' || counts.funding_text
                 || ''', which cannot be read as funding routes with certainty. The count is kept whole, without a route.'
         end as message,
         'Print the number of apprentices for each way they are funded: supernumerary, or in which kind of post.' as suggestion

@@ -103,9 +103,21 @@ pay_rows as (
 
 rows_with_something as (
 
-    select submission_id, figure, source_sheet, source_row from row_values where numbers_read > 0
+    select
+        submission_id,
+        figure,
+        source_sheet,
+        source_row
+    from row_values
+    where numbers_read > 0
     union all
-    select submission_id, figure, source_sheet, source_row from pay_rows where numbers_read > 0
+    select
+        submission_id,
+        figure,
+        source_sheet,
+        source_row
+    from pay_rows
+    where numbers_read > 0
 
 ),
 

@@ -184,11 +184,20 @@ subjects as (
         lower(return_group_name) as subject_name
     from return_groups
     union all
-    select 'pipeline', 'Figure 23', 'students and apprentices'
+    select
+        'pipeline',
+        'Figure 23',
+        'students and apprentices'
     union all
-    select 'pay', 'Figure 25', 'pay scales'
+    select
+        'pay',
+        'Figure 25',
+        'pay scales'
     union all
-    select 'leadership', 'Principal OT list', 'principal occupational therapists'
+    select
+        'leadership',
+        'Principal OT list',
+        'principal occupational therapists'
 
 ),
 
@@ -214,12 +223,14 @@ differs as (
         || case when held_against.is_approximate then 'about ' else '' end
         || {{ as_written('cast(held_against.stated_value as decimal(18, 4))') }}
         || case held_against.statement_kind
-            when 'total' then ' for the number of '
-                || case
-                    when held_against.subject = 'pipeline' then {{ in_a_sentence('fields.field_name') }}
-                    else subjects.subject_name
-                end
-                || ' (' || held_against.geography_name || ')'
+            when 'total'
+                then
+                    ' for the number of '
+                    || case
+                        when held_against.subject = 'pipeline' then {{ in_a_sentence('fields.field_name') }}
+                        else subjects.subject_name
+                    end
+                    || ' (' || held_against.geography_name || ')'
             when 'councils_with_value_above_zero'
                 then ' as the number of councils with ' || {{ in_a_sentence('fields.field_name') }}
             when 'councils_with_zero' then ' as the number of councils with no ' || {{ in_a_sentence('fields.field_name') }}
@@ -297,7 +308,8 @@ disagree as (
         || case
             when total_rows.is_comparable
                 then ' The rows add up to ' || {{ as_written('total_rows.rows_total') }} || '.'
-            else ' Only ' || total_rows.rows_with_number || ' of ' || total_rows.rows_in_block
+            else
+                ' Only ' || total_rows.rows_with_number || ' of ' || total_rows.rows_in_block
                 || ' rows can be read (they add up to ' || {{ as_written('total_rows.rows_total') }}
                 || '), so neither can be confirmed.'
         end as message,

@@ -8,13 +8,29 @@ council_rows as (
 
 published as (
 
-    select distinct submission_id, figure, organisation_code from {{ ref('fct_workforce') }}
+    select distinct
+        submission_id,
+        figure,
+        organisation_code
+    from {{ ref('fct_workforce') }}
     union all
-    select distinct submission_id, figure, organisation_code from {{ ref('fct_pipeline') }}
+    select distinct
+        submission_id,
+        figure,
+        organisation_code
+    from {{ ref('fct_pipeline') }}
     union all
-    select distinct submission_id, figure, organisation_code from {{ ref('fct_pay_scale') }}
+    select distinct
+        submission_id,
+        figure,
+        organisation_code
+    from {{ ref('fct_pay_scale') }}
     union all
-    select distinct submission_id, figure, organisation_code from {{ ref('fct_leadership') }}
+    select distinct
+        submission_id,
+        figure,
+        organisation_code
+    from {{ ref('fct_leadership') }}
 
 ),
 

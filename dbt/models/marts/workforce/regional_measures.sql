@@ -85,7 +85,13 @@ parts as (
         ('fte_per_head', 'fte', 'headcount'),
     ] %}
     select
-        geography_type, geography_code, geography_name, as_at_date, source, source_document, organisation_code,
+        geography_type,
+        geography_code,
+        geography_name,
+        as_at_date,
+        source,
+        source_document,
+        organisation_code,
         '{{ measure }}' as measure,
         return_group,
         cast(null as varchar) as field,
@@ -96,7 +102,13 @@ parts as (
     {% endfor %}
     {% for field in ['headcount', 'fte', 'fte_permanent', 'fte_temporary', 'fte_vacant'] %}
     select
-        geography_type, geography_code, geography_name, as_at_date, source, source_document, organisation_code,
+        geography_type,
+        geography_code,
+        geography_name,
+        as_at_date,
+        source,
+        source_document,
+        organisation_code,
         'coverage' as measure,
         return_group,
         '{{ field }}' as field,
@@ -116,7 +128,13 @@ parts as (
         ('councils_without_principal_ot', '1 - principal_ots', '1 + 0 * principal_ots'),
     ] %}
     select
-        geography_type, geography_code, geography_name, as_at_date, source, source_document, organisation_code,
+        geography_type,
+        geography_code,
+        geography_name,
+        as_at_date,
+        source,
+        source_document,
+        organisation_code,
         '{{ measure }}' as measure,
         cast(null as varchar) as return_group,
         cast(null as varchar) as field,
@@ -126,8 +144,13 @@ parts as (
     union all
     {% endfor %}
     select
-        councils.geography_type, councils.geography_code, councils.geography_name, councils.as_at_date,
-        councils.source, councils.source_document, councils.organisation_code,
+        councils.geography_type,
+        councils.geography_code,
+        councils.geography_name,
+        councils.as_at_date,
+        councils.source,
+        councils.source_document,
+        councils.organisation_code,
         'councils_reliant_on_temporary_funding' as measure,
         cast(null as varchar) as return_group,
         cast(null as varchar) as field,
