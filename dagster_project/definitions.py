@@ -9,9 +9,9 @@ from dagster_project.assets.release import release, release_candidate
 from dagster_project.assets.warehouse import warehouse
 from dagster_project.resources import RefreshHome
 from dagster_project.schedules import nightly_refresh, nightly_schedule
-from dagster_project.serve import let_the_system_write_when_it_will
+from dagster_project.serve import do_not_wait_for_the_disk
 
-let_the_system_write_when_it_will()
+do_not_wait_for_the_disk()
 
 definitions = dg.Definitions(
     assets=[land_files, warehouse, release_candidate, release],

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from dagster_project.home import Home
 
 ANOTHER_REFRESH_IS_RUNNING = "Another refresh is running on this home. Wait for it to end, then start again."
+WAITS_FOR_ANOTHER_SECONDS = 30 * 60
 
 
 def refresh_lock(home: Home) -> FileLock:
@@ -20,15 +21,21 @@ def refresh_lock(home: Home) -> FileLock:
 
 
 class RefreshHome(dg.ConfigurableResource["RefreshHome"]):
-    """The home of this run. While the run lasts no other refresh can start on it."""
+    """The home of this run. While the run lasts no other refresh can start on it.
+
+    A run started by the schedule or on the web page waits for the one before it; `ahp refresh` holds the home already.
+    """
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RefreshHome]:
+        from dagster_project.outcome import recorded
+
         try:
-            with refresh_lock(self.home):
-                yield self
+            lock = refresh_lock(self.home).acquire(timeout=WAITS_FOR_ANOTHER_SECONDS)
         except Timeout as problem:
             raise dg.Failure(ANOTHER_REFRESH_IS_RUNNING) from problem
+        with lock, recorded(self.home):
+            yield self
 
     @property
     def home(self) -> Home:

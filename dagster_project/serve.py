@@ -15,16 +15,13 @@ from typing import Any
 
 from dagster_project.home import PROJECT_ROOT, Home
 
-# One run at a time, whoever asks: the schedule, a person on the web page, or both.
+# One run at a time is the refresh lock's business: Dagster would count a run that was killed as running for ever.
 SETTINGS = """\
 telemetry:
   enabled: false
 # The page would otherwise greet people with a form for their e-mail address.
 nux:
   enabled: false
-concurrency:
-  runs:
-    max_concurrent_runs: 1
 """
 
 
@@ -36,8 +33,8 @@ def write_instance_settings(home: Home) -> None:
         settings.write_text(SETTINGS, encoding="utf-8")
 
 
-def let_the_system_write_when_it_will() -> None:
-    """Has SQLite, which keeps Dagster's events, hand its writes to the system without waiting for the disk.
+def do_not_wait_for_the_disk() -> None:
+    """Has SQLite, which keeps Dagster's events, wait for the disk at its checkpoints and not at each event.
 
     A night writes some thousand events, and waiting for each took most of a minute. What a power cut could lose is the
     tail of Dagster's own log, never a release.
@@ -47,7 +44,7 @@ def let_the_system_write_when_it_will() -> None:
     @event.listens_for(Engine, "connect")
     def _do_not_wait(connection: Any, _record: Any) -> None:
         if type(connection).__module__.startswith("sqlite3"):
-            connection.execute("pragma synchronous = off")
+            connection.execute("pragma synchronous = normal")
 
 
 def serve(home: Home, host: str, port: int) -> int:

@@ -124,7 +124,7 @@ apprentices as (
             when not cells_read.is_every_route_known then 'unreadable'
             when
                 cells_read.parts_in_cell = 1
-                and coalesce(cells_read.parts_total, counts.value_used) is not distinct from counts.value_used
+                and (coalesce(cells_read.parts_total, counts.value_used) is not distinct from counts.value_used)
                 then 'reported'
             when cells_read.parts_with_number < cells_read.parts_in_cell then 'unreadable'
             when cells_read.parts_total = counts.value_used then 'reported'

@@ -1,0 +1,212 @@
+"""What came of a refresh, whoever started it: gathered from the store and the releases, and kept in the home.
+
+Belongs here: counting and remembering. Does not: running the job, or showing the outcome to a person.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from dagster_project.home import Home
+from dagster_project.sources.store import Event, Store, now
+
+NO_REASON_KNOWN = "The night did not reach its release. The web page (./ahp serve) shows the step that failed, and why."
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """One region's occupational therapists: people, FTE, vacant FTE, vacancy rate in percent, and how many councils."""
+
+    geography_name: str
+    headcount: int | None
+    fte: float | None
+    fte_vacant: float | None
+    vacancy_rate_percent: float | None
+    councils_returned: int
+    councils_expected: int
+
+
+@dataclass(frozen=True)
+class RefreshOutcome:
+    """What one refresh did. Times are UTC, ISO 8601; `files` and `findings` are counts."""
+
+    started_at: str
+    finished_at: str
+    released: bool
+    release_id: str | None
+    reason: str | None
+    files: dict[str, int]
+    findings: dict[str, int]
+    bundled_inputs: bool
+    refused: list[dict[str, str]]
+    seconds: float
+    peak_memory_mb: float
+    highlights: list[Highlight] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Night:
+    """A refresh under way: when it started, and what the store knew by then."""
+
+    home: Home
+    started: float
+    started_at: str
+    known: tuple[Event, ...]
+
+    @classmethod
+    def begin(cls, home: Home) -> Night:
+        return cls(home, time.monotonic(), now(), tuple(Store(home).events()))
+
+    def end(self, reason: str | None) -> RefreshOutcome:
+        """Gathers what the night did and keeps it as the home's last refresh. No reason means that it released."""
+        outcome = _outcome(self, reason)
+        partial = self.home.last_refresh.with_name(f"{self.home.last_refresh.name}.partial")
+        partial.write_text(json.dumps(asdict(outcome), indent=1, ensure_ascii=False), encoding="utf-8")
+        os.replace(partial, self.home.last_refresh)
+        return outcome
+
+
+@contextlib.contextmanager
+def recorded(home: Home) -> Iterator[None]:
+    """Leaves a record of the run inside, so that `ahp status` knows of the nights the schedule ran as well.
+
+    `ahp refresh` puts its own record in place of this one: it knows the reason when there is no release.
+    """
+    night, before = Night.begin(home), _latest_id(home)
+    try:
+        yield
+    finally:
+        night.end(None if _latest_id(home) != before else NO_REASON_KNOWN)
+
+
+def _latest_id(home: Home) -> str | None:
+    from dagster_project.release.publishing import ReleaseError, latest_release
+
+    try:
+        latest = latest_release(home)
+    except ReleaseError:
+        return None
+    return latest.release_id if latest else None
+
+
+def _outcome(night: Night, reason: str | None) -> RefreshOutcome:
+    from dagster_project.release.publishing import latest_release
+
+    home = night.home
+    # A file that was only read anew, because the reader has changed, is no arrival.
+    known_ids = {event.event_id for event in night.known}
+    known_files = {(event.source_file, event.sha256, event.outcome) for event in night.known}
+    events = [
+        event
+        for event in Store(home).events()
+        if event.event_id not in known_ids and (event.source_file, event.sha256, event.outcome) not in known_files
+    ]
+    latest = latest_release(home) if reason is None else None
+    refused = [event for event in _latest_events(home).values() if event.outcome == "quarantined"]
+    arrived = {event.source_file for event in events}
+    return RefreshOutcome(
+        started_at=night.started_at,
+        finished_at=now(),
+        released=reason is None,
+        release_id=latest.release_id if latest else None,
+        reason=reason,
+        files={
+            "accepted": sum(event.outcome == "accepted" for event in events),
+            "refused": sum(event.outcome == "quarantined" for event in events),
+            "unchanged": sum(path not in arrived for path in _files_in_landing(home)),
+        },
+        findings=latest.manifest["findings"] if latest else {},
+        bundled_inputs=home.uses_bundled_inputs,
+        refused=[
+            *(
+                {"file": event.source_file, "reason": event.problems[0]["message"], "report": event.report}
+                for event in refused
+            ),
+            *_misplaced(home),
+        ],
+        seconds=round(time.monotonic() - night.started, 1),
+        peak_memory_mb=_peak_memory_mb(),
+        highlights=_highlights(latest.database) if latest else [],
+    )
+
+
+def _files_in_landing(home: Home) -> list[str]:
+    from dagster_project.sources.catalogue import load_cards
+    from dagster_project.sources.landing import files_in, source_file_of
+
+    return [
+        source_file_of(home.landing, path)
+        for card in load_cards()
+        for path in files_in(home.landing / card.landing_folder)
+    ]
+
+
+def _misplaced(home: Home) -> list[dict[str, str]]:
+    """Files in the landing folder that lie in no source's folder, so that nothing reads them."""
+    from dagster_project.sources.catalogue import load_cards
+    from dagster_project.sources.landing import files_in, source_file_of
+
+    folders = [card.landing_folder for card in load_cards()]
+    everything = [source_file_of(home.landing, path) for path in files_in(home.landing)]
+    return [
+        {
+            "file": path,
+            "reason": f"The file was not read: it lies in no folder of a source. Put it in {' or '.join(folders)}.",
+            "report": "",
+        }
+        for path in everything
+        if path.split("/")[0] not in folders
+    ]
+
+
+def _latest_events(home: Home) -> dict[str, Event]:
+    """The newest event of each file that still lies in the landing folder."""
+    present = set(_files_in_landing(home))
+    return {event.source_file: event for event in Store(home).events() if event.source_file in present}
+
+
+def _highlights(database: Path) -> list[Highlight]:
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(
+            """
+            select
+                workforce.geography_name,
+                workforce.headcount,
+                cast(workforce.fte as double),
+                cast(workforce.fte_vacant as double),
+                rates.value,
+                workforce.councils_returned,
+                workforce.councils_expected
+            from marts.regional_workforce as workforce
+            left join marts.regional_measures as rates
+                on
+                    workforce.geography_code = rates.geography_code
+                    and workforce.source_document = rates.source_document
+                    and workforce.return_group = rates.return_group
+                    and rates.measure = 'vacancy_rate'
+            where workforce.geography_type = 'adass_region' and workforce.return_group = 'occupational_therapists'
+            order by workforce.geography_name
+            """
+        ).fetchall()
+    return [Highlight(*row) for row in rows]
+
+
+def _peak_memory_mb() -> float:
+    """The largest single process of this refresh, this one or a child; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such module
+        return 0.0
+    # Kilobytes on Linux, bytes on macOS.
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return round(peak / unit, 1)
