@@ -23,6 +23,7 @@ from dagster_project.sources.reading import Reading, read_sheets
 from dagster_project.sources.store import (
     ACCEPTED,
     CELL_TABLES,
+    CLEARED,
     QUARANTINED,
     CheckCount,
     Event,
@@ -101,9 +102,30 @@ def land(home: Home, *, full: bool = False) -> Landing:
             result.refused.append(event)
         else:
             (result.reread if arrival.is_stored else result.accepted).append(event)
+    _clear_what_was_taken_away(home, store, cards)
     result.rows = {**{table: store.landed_rows(table) for table in CELL_TABLES}, **store.write_registers(cards)}
     result.checks = checks_in_force(store)
     return result
+
+
+def _clear_what_was_taken_away(home: Home, store: Store, cards: list[SourceCard]) -> None:
+    """Records that a refused file no longer lies where it lay, so that its findings do not stay open for good."""
+    latest_of_path = {event.source_file: event for event in store.events()}
+    for card in cards:
+        folder = home.landing / card.landing_folder
+        if not folder.is_dir():
+            # A shared drive that cannot be reached says nothing about the files on it.
+            continue
+        present = {source_file_of(home.landing, path) for path in files_in(folder)}
+        gone = [
+            event
+            for event in latest_of_path.values()
+            if event.source == card.source and event.outcome == QUARANTINED and event.source_file not in present
+        ]
+        for position, event in enumerate(gone):
+            read_at = now()
+            event_id = store.next_event_id(read_at, position, event.sha256)
+            store.record(replace(event, event_id=event_id, read_at=read_at, outcome=CLEARED))
 
 
 def checks_in_force(store: Store) -> list[CheckCount]:
@@ -140,9 +162,15 @@ def _to_read(
             same_as_another = known is None and held is not None
             last_tried = known if same_as_before else held
             # What was refused under one ending may be whole under another.
-            settled = held is not None and (
-                held.outcome == ACCEPTED
-                or (last_tried is not None and last_tried.reader == reader and _kind(last_tried.source_file) == kind)
+            settled = (
+                held is not None
+                and held.outcome != CLEARED
+                and (
+                    held.outcome == ACCEPTED
+                    or (
+                        last_tried is not None and last_tried.reader == reader and _kind(last_tried.source_file) == kind
+                    )
+                )
             )
             could_be_opened = known is last_event_of_path.get(source_file)
             if arrival.not_opened is None and (

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 CELL_TABLES = ("council_workforce", "council_pipeline", "council_pay", "council_leadership", TOTALS_TABLE)
 REGISTER_TABLES = ("submissions", "landing_problems", "documents")
 ACCEPTED, QUARANTINED = "accepted", "quarantined"
+# A refused file that somebody has taken out of the landing folder again; it asks nothing of anybody any more.
+CLEARED = "cleared"
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ with
 summed as (
 
     select
+        {% for measure in measures %}
+        sum(workforce.{{ measure }}) as {{ measure }},
+        {% endfor %}
         regions.geography_code,
         workforce.source_document,
-        workforce.return_group,
-        {% for measure in measures %}
-        sum(workforce.{{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+        workforce.return_group
     from {{ ref('fct_workforce') }} as workforce
     left join {{ ref('bridge_organisation_geography') }} as regions
         on

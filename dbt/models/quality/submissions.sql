@@ -57,7 +57,7 @@ select
     documents.as_at_date,
     submissions.first_received_at as received_at,
     case
-        when submissions.outcome = 'quarantined' then 'quarantined'
+        when submissions.outcome in ('quarantined', 'cleared') then 'quarantined'
         when not figures.is_current then 'superseded'
         else 'accepted'
     end as status,

@@ -39,7 +39,7 @@ superseded as (
     select
         submission_id,
         max(superseded_at) as superseded_at
-    from figures
+    from {{ ref('int_organisations__rows') }}
     group by submission_id
     having not bool_or(is_current)
 
@@ -56,7 +56,7 @@ from_files as (
     select
         problems.rule_id,
         -- A problem that stopped a file is an error whatever its rule; one that did not is for information.
-        case when submissions.outcome = 'quarantined' then 'error' else 'info' end as severity_here,
+        case when submissions.outcome in ('quarantined', 'cleared') then 'error' else 'info' end as severity_here,
         submissions.source,
         cast(null as varchar) as source_document,
         cast(null as varchar) as organisation_code,
@@ -70,16 +70,20 @@ from_files as (
         problems.source_row,
         nullif(problems.source_cell, '') as source_cell,
         nullif(problems.value, '') as value,
-        case when submissions.outcome = 'quarantined' then 'the file was not used. ' else '' end
+        case when submissions.outcome in ('quarantined', 'cleared') then 'the file was not used. ' else '' end
         || problems.message as message,
         problems.suggestion,
-        coalesce(mended.mended_at, superseded.superseded_at) is null as is_current,
+        submissions.outcome <> 'cleared' and coalesce(mended.mended_at, superseded.superseded_at) is null as is_current,
         submissions.last_received_at as seen_at,
-        coalesce(mended.mended_at, superseded.superseded_at) as superseded_at
+        coalesce(
+            mended.mended_at,
+            superseded.superseded_at,
+            case when submissions.outcome = 'cleared' then submissions.read_at end
+        ) as superseded_at
     from problems
     inner join submissions
         on problems.submission_id = submissions.submission_id and problems.event_id = submissions.latest_event_id
-    left join mended on problems.submission_id = mended.submission_id and submissions.outcome = 'quarantined'
+    left join mended on problems.submission_id = mended.submission_id and submissions.outcome in ('quarantined', 'cleared')
     left join superseded on problems.submission_id = superseded.submission_id
 
 ),

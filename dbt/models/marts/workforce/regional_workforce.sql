@@ -22,11 +22,11 @@ by_return_group as (
         role_group,
         role_code,
         profession,
-        count(*) as councils_expected,
         {% for measure in measures %}
         sum({{ measure }}) as {{ measure }},
-        count({{ measure }}) as {{ measure }}_councils_returned{{ ',' if not loop.last }}
+        count({{ measure }}) as {{ measure }}_councils_returned,
         {% endfor %}
+        count(*) as councils_expected
     from expected
     group by all
 
@@ -41,11 +41,11 @@ by_council as (
         as_at_date,
         source,
         source_document,
-        organisation_code,
         {% for measure in measures %}
         sum({{ measure }}) as {{ measure }},
-        count({{ measure }}) = count(*) as has_every_{{ measure }}{{ ',' if not loop.last }}
+        count({{ measure }}) = count(*) as has_every_{{ measure }},
         {% endfor %}
+        organisation_code
     from expected
     group by all
 
@@ -65,11 +65,11 @@ rolled_up as (
         cast(null as varchar) as role_group,
         cast(null as varchar) as role_code,
         cast(null as varchar) as profession,
-        count(*) as councils_expected,
         {% for measure in measures %}
         sum({{ measure }}) as {{ measure }},
-        count(*) filter (where has_every_{{ measure }}) as {{ measure }}_councils_returned{{ ',' if not loop.last }}
+        count(*) filter (where has_every_{{ measure }}) as {{ measure }}_councils_returned,
         {% endfor %}
+        count(*) as councils_expected
     from by_council
     group by geography_type, geography_code, geography_name, as_at_date, source, source_document
 
