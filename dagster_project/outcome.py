@@ -123,7 +123,7 @@ def _outcome(night: Night, reason: str | None) -> RefreshOutcome:
             "unchanged": sum(path not in arrived for path in _files_in_landing(home)),
         },
         findings=latest.manifest["findings"] if latest else {},
-        bundled_inputs=home.uses_bundled_inputs,
+        bundled_inputs=latest.manifest["bundled_inputs"] if latest else home.uses_bundled_inputs,
         refused=[
             *(
                 {"file": event.source_file, "reason": event.problems[0]["message"], "report": event.report}

@@ -38,7 +38,7 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
     """
     clear_candidates(home)
     created_at = datetime.now(UTC)
-    submissions, findings = _of_the_warehouse(home)
+    submissions, findings, bundled = _of_the_warehouse(home)
     candidate = build_candidate(
         home.warehouse,
         public_tables(home.dbt_manifest),
@@ -48,7 +48,7 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
             created_at=created_at,
             project_version=version("ahp-workforce-warehouse"),
             commit=_commit(),
-            bundled_inputs=home.uses_bundled_inputs,
+            bundled_inputs=bundled,
             submissions=submissions,
             findings=findings,
         ),
@@ -58,7 +58,7 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
         candidate,
         GateContext(
             warehouse=home.warehouse,
-            present_release=present.folder if present else None,
+            present_release=present.folder if present and _may_be_compared(present, bundled) else None,
             home=home.root,
             project=PROJECT_ROOT,
             check_runs=_check_runs(home),
@@ -77,17 +77,26 @@ def publish_tonights_candidate(home: Home) -> Release:
     return publish(candidate, home, gates)
 
 
-def _of_the_warehouse(home: Home) -> tuple[list[Submission], dict[str, int]]:
+def _may_be_compared(present: Release, bundled: bool) -> bool:
+    """A region's own numbers are no change of the bundled ones, which only stood in for them."""
+    return bundled or not present.manifest["bundled_inputs"]
+
+
+def _of_the_warehouse(home: Home) -> tuple[list[Submission], dict[str, int], bool]:
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         submissions = connection.execute(
             "select submission_id, sha256, file_name, status from quality.submissions order by submission_id"
         ).fetchall()
+        own_files = connection.execute(
+            "select count(*) from quality.submissions where status = 'accepted' and not is_bundled"
+        ).fetchall()[0][0]
         counted = dict(
             connection.execute(
                 "select severity, count(*) from quality.findings where status = 'open' group by severity"
             ).fetchall()
         )
-    return [Submission(*row) for row in submissions], {severity: counted.get(severity, 0) for severity in SEVERITIES}
+    findings = {severity: counted.get(severity, 0) for severity in SEVERITIES}
+    return [Submission(*row) for row in submissions], findings, not own_files
 
 
 def _check_runs(home: Home) -> list[CheckRun]:

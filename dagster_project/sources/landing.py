@@ -54,6 +54,7 @@ class _Arrival:
     received_at: str
     size_bytes: int
     is_stored: bool = False
+    is_bundled: bool = False
     not_opened: Problem | None = None
 
     @property
@@ -165,6 +166,8 @@ def _to_read(
             settled = (
                 held is not None
                 and held.outcome != CLEARED
+                # A person's copy of a bundled file is the person's.
+                and (home.uses_bundled_inputs or not held.is_bundled)
                 and (
                     held.outcome == ACCEPTED
                     or (
@@ -187,7 +190,9 @@ def _to_read(
             taken.add((sha256, kind))
             # Trying again what lay here before must not make it newer than what has come since.
             first_met = last_tried if same_as_before or same_as_another else None
-            arrivals.append(replace(arrival, received_at=first_met.received_at) if first_met else arrival)
+            if first_met and first_met.is_bundled == home.uses_bundled_inputs:
+                arrival = replace(arrival, received_at=first_met.received_at)
+            arrivals.append(replace(arrival, is_bundled=home.uses_bundled_inputs))
     arriving = {arrival.sha256 for arrival in arrivals}
     by_source = {card.source: card for card in cards}
     again = [
@@ -199,6 +204,7 @@ def _to_read(
             received_at=event.received_at,
             size_bytes=event.size_bytes,
             is_stored=True,
+            is_bundled=event.is_bundled,
         )
         for event in latest_of_submission.values()
         if store.bytes_path(event.sha256).exists() and event.sha256 not in arriving and (full or event.reader != reader)
@@ -360,6 +366,7 @@ def _event(store: Store, file: _Read, position: int, reader: str) -> Event:
         rows=rows,
         problems=[problem.as_dict() for problem in _listed(file.problems)],
         checks=[asdict(count) for count in file.checks],
+        is_bundled=arrival.is_bundled,
     )
 
 

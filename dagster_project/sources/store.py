@@ -64,6 +64,8 @@ class Event:
     problems: list[dict[str, Any]] = field(default_factory=list)
     checks: list[dict[str, Any]] = field(default_factory=list)
     report: str = ""
+    # The bundled inputs stand in until somebody lands a file of their own, and count no more from then on.
+    is_bundled: bool = False
 
     @property
     def file_name(self) -> str:
@@ -157,6 +159,7 @@ class Store:
                     "figures": ", ".join(event.figures),
                     "cells": sum(event.rows.values()),
                     "problems": len(event.problems),
+                    "is_bundled": event.is_bundled,
                 }
                 for event in events
             ],
@@ -167,6 +170,7 @@ class Store:
                 "figures": pl.String,
                 "cells": pl.Int64,
                 "problems": pl.Int64,
+                "is_bundled": pl.Boolean,
             },
         )
         problems = pl.DataFrame(

@@ -58,12 +58,13 @@ select
     submissions.first_received_at as received_at,
     case
         when submissions.outcome in ('quarantined', 'cleared') then 'quarantined'
-        when not figures.is_current then 'superseded'
+        when not figures.is_current or (submissions.is_bundled and figures.submission_id is null) then 'superseded'
         else 'accepted'
     end as status,
     coalesce(rows_landed.rows_landed, 0) as rows,
     coalesce(findings.findings, 0) as findings,
-    submissions.size_bytes
+    submissions.size_bytes,
+    coalesce(submissions.is_bundled, false) as is_bundled
 from submissions
 left join figures on submissions.submission_id = figures.submission_id
 left join documents on figures.source_document = documents.source_document

@@ -53,6 +53,7 @@ resolved as (
         documents.source,
         documents.as_at_date,
         figures.recency as figure_recency,
+        coalesce(figures.is_set_aside, false) as is_set_aside,
         figures.received_at,
         figures.last_received_at,
         figures.superseded_at as figure_superseded_at,
@@ -123,7 +124,7 @@ select
     ranked.source,
     ranked.as_at_date,
     ranked.recency,
-    ranked.recency = 1 as is_current,
+    ranked.recency = 1 and not ranked.is_set_aside as is_current,
     ranked.received_at,
     case when ranked.organisation_code is null then ranked.figure_superseded_at else next_arrival.last_received_at end
         as superseded_at,

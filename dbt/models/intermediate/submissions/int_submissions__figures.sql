@@ -31,7 +31,13 @@ accepted as (
         submissions.source,
         submissions.first_received_at,
         submissions.last_received_at,
-        submissions.latest_event_id
+        submissions.latest_event_id,
+        -- The bundled inputs stand in for a region's own, and must never be mixed with them.
+        coalesce(submissions.is_bundled, false) and (
+            select count(*) > 0
+            from submissions
+            where outcome = 'accepted' and not coalesce(is_bundled, false)
+        ) as is_set_aside
     from figures_met
     inner join submissions on figures_met.submission_id = submissions.submission_id
     where submissions.outcome = 'accepted'
@@ -44,11 +50,11 @@ ranked as (
         *,
         row_number() over (
             partition by source_document, figure
-            order by last_received_at desc, latest_event_id desc
+            order by is_set_aside, last_received_at desc, latest_event_id desc
         ) as recency,
         lag(last_received_at) over (
             partition by source_document, figure
-            order by last_received_at desc, latest_event_id desc
+            order by is_set_aside, last_received_at desc, latest_event_id desc
         ) as superseded_at
     from accepted
 
@@ -64,5 +70,6 @@ select
     last_received_at,
     superseded_at,
     recency,
-    recency = 1 as is_current
+    is_set_aside,
+    recency = 1 and not is_set_aside as is_current
 from ranked

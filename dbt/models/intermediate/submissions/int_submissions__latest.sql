@@ -31,6 +31,7 @@ select
     event_id as latest_event_id,
     outcome,
     cells_landed,
-    problems_found
+    problems_found,
+    is_bundled
 from latest_first
 where recency = 1

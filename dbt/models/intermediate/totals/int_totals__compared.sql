@@ -60,7 +60,8 @@ select
     -- A later file without this total leaves the earlier one standing.
     dense_rank() over (
         partition by totals.source_document, totals.figure, totals.council_as_written order by figures.recency
-    ) = 1 as is_current,
+    ) = 1
+    and not coalesce(figures.is_set_aside, false) as is_current,
     figures.received_at,
     figures.superseded_at,
     rows_summed.rows_in_block,

@@ -11,5 +11,6 @@ select
     cast(read_at as timestamp) as read_at,
     outcome,
     cells as cells_landed,
-    problems as problems_found
+    problems as problems_found,
+    is_bundled
 from {{ source('landed', 'submissions') }}
