@@ -64,6 +64,11 @@ class Night:
     def begin(cls, home: Home) -> Night:
         return cls(home, time.monotonic(), now(), tuple(Store(home).events()))
 
+    @property
+    def has_anything_to_read(self) -> bool:
+        """False where nothing has ever been accepted and the landing folder is empty."""
+        return any(event.outcome == "accepted" for event in self.known) or bool(_files_in_landing(self.home))
+
     def end(self, reason: str | None) -> RefreshOutcome:
         """Gathers what the night did and keeps it as the home's last refresh. No reason means that it released."""
         outcome = _outcome(self, reason)
@@ -184,7 +189,13 @@ def _highlights(database: Path) -> list[Highlight]:
                 cast(workforce.fte as double),
                 cast(workforce.fte_vacant as double),
                 rates.value,
-                workforce.councils_returned,
+                -- The fewest councils behind any of the numbers of the line.
+                least(
+                    workforce.councils_returned,
+                    workforce.fte_councils_returned,
+                    workforce.fte_vacant_councils_returned,
+                    rates.councils_returned
+                ),
                 workforce.councils_expected
             from marts.regional_workforce as workforce
             left join marts.regional_measures as rates

@@ -437,7 +437,9 @@ def refresh_summary(outcome: Mapping[str, Any], home: Home, standing: Release | 
     files, facts = outcome["files"], _facts()
     facts.add_row(
         "Files",
-        f"{files['accepted']:,} accepted, {files['refused']:,} refused, {files['unchanged']:,} unchanged",
+        f"{files['accepted']:,} accepted, {files['refused']:,} newly refused, {files['unchanged']:,} unchanged"
+        if len(outcome["refused"]) > files["refused"]
+        else f"{files['accepted']:,} accepted, {files['refused']:,} refused, {files['unchanged']:,} unchanged",
     )
     for refused in outcome["refused"]:
         facts.add_row("", _refusal(refused))

@@ -32,8 +32,8 @@ class RefreshHome(dg.ConfigurableResource["RefreshHome"]):
 
         try:
             lock = refresh_lock(self.home).acquire(timeout=WAITS_FOR_ANOTHER_SECONDS)
-        except Timeout as problem:
-            raise dg.Failure(ANOTHER_REFRESH_IS_RUNNING) from problem
+        except Timeout:
+            raise dg.Failure(ANOTHER_REFRESH_IS_RUNNING) from None
         with lock, recorded(self.home):
             yield self
 

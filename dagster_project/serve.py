@@ -59,6 +59,7 @@ def serve(home: Home, host: str, port: int) -> int:
         [_program("dagster-daemon"), "run", *where],
     ]
     environment = os.environ | {"DAGSTER_HOME": str(home.dagster_home), "PYTHONWARNINGS": "ignore"}
+    print(f"Open http://{host}:{port} in a moment. Stop with Ctrl+C.", flush=True)
     running = [subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment) for command in commands]
     # A service manager stops this process and not the two it has started.
     signal.signal(signal.SIGTERM, _stop)

@@ -158,14 +158,14 @@ def test_a_later_file_supersedes_and_what_it_mended_is_resolved(own_copy: Refres
         ["Total East Midlands", *row[1:5], "43.12"] if row[0] == "Total East Midlands" else row
         for row in sheets["Figure 18"]
     ]
-    write_ods(sheets, landing / "council_returns" / "collation again.ods")
+    write_ods(sheets, landing / "council_returns" / "new collation.ods")
     night = refresh(own_copy.home.root, landing=landing)
     assert night.exit_code == 0, night.outcome["reason"]
     # The copies of the bundled files count as somebody's own from here on.
     assert night.outcome["files"] == {"accepted": 9, "refused": 0, "unchanged": 0}
     assert not night.outcome["bundled_inputs"]
     statuses = dict(night.query("select file_name, status from quality.submissions"))
-    assert statuses.pop("collation again.ods") == "accepted"
+    assert statuses.pop("new collation.ods") == "accepted"
     assert statuses.pop("principal_ot.csv") == "accepted"
     assert set(statuses.values()) == {"superseded"}
     mended = night.query(

@@ -80,6 +80,7 @@ select
     coalesce(latest.severity_here, rules.severity) as severity,
     rules.dimension,
     latest.source,
+    latest.organisation_code,
     coalesce(organisations.organisation_name, latest.organisation_as_written) as organisation_name,
     latest.as_at_date,
     latest.figure,

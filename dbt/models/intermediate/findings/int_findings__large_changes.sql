@@ -46,7 +46,11 @@ findings as (
         compared.cell_text as value,
         {{ in_a_sentence('fields.field_name') }} || ' was ' || {{ as_written('compared.value_before') }}
         || ' in the submission before and is '
-        || coalesce({{ as_written('compared.value_used') }}, 'not given') || ' now.' as message,
+        || coalesce(
+            {{ as_written('compared.value_used') }},
+            '''' || nullif(compared.cell_text, '') || ''', which cannot be used,',
+            'not given'
+        ) || ' now.' as message,
         'Confirm the new number with the council, or send the file again with the right one.' as suggestion
     from compared
     inner join fields on compared.field = fields.field

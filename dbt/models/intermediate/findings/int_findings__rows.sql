@@ -58,7 +58,7 @@ fte_exceeds_headcount as (
             and council_rows.figure = row_values.figure
             and council_rows.source_sheet = row_values.source_sheet
             and council_rows.source_row = row_values.source_row
-    where row_values.fte > row_values.headcount
+    where row_values.fte > row_values.headcount and row_values.headcount = floor(row_values.headcount)
 
 ),
 
