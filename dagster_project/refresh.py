@@ -49,7 +49,7 @@ def run_refresh(home: Home, full: bool = False) -> RefreshOutcome:
         night = Night.begin(home)
         if not night.has_anything_to_read:
             return night.end(
-                f"The landing folder holds no file that a source reads. Put files in "
+                "The landing folder holds no file that a source reads. Put files in "
                 "landing/council_returns, or remove the landing folder to see the bundled returns."
             )
         return night.end(_run_the_job(home, full, log))
