@@ -175,6 +175,25 @@ def test_a_later_file_supersedes_and_what_it_mended_is_resolved(own_copy: Refres
     assert night.query(OCCUPATIONAL_THERAPISTS) == own_copy.query(OCCUPATIONAL_THERAPISTS)
 
 
+def test_the_bundled_returns_count_no_more_once_somebody_lands_a_file(own_copy: Refreshed) -> None:
+    folder = own_copy.home.root / "landing" / "council_returns"
+    folder.mkdir(parents=True)
+    write_csv(as_published("Figure 18"), folder / "ours.csv")
+    night = refresh(own_copy.home.root)
+    assert night.exit_code == 0, night.outcome["reason"]
+    assert not night.outcome["bundled_inputs"]
+    assert night.query("select distinct return_group from marts.fct_workforce") == [("occupational_therapists",)]
+    assert night.query(OCCUPATIONAL_THERAPISTS) == own_copy.query(OCCUPATIONAL_THERAPISTS)
+    assert night.query("select is_bundled, status, count(*) from quality.submissions group by all order by all") == [
+        (False, "accepted", 1),
+        (True, "superseded", 8),
+    ]
+    assert night.query(
+        "select distinct value_status from marts.regional_workforce "
+        "where return_group = 'managers' and geography_type = 'adass_region'"
+    ) == [("not_supplied",)]
+
+
 def test_an_unknown_council_is_kept_back_and_named(tmp_path: Path) -> None:
     landing = tmp_path / "landing"
     (landing / "council_returns").mkdir(parents=True)

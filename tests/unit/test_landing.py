@@ -17,7 +17,7 @@ from dagster_project.home import BUNDLED_LANDING, Home
 from dagster_project.sources import expecting, landing
 from dagster_project.sources.landing import MOST_PROBLEMS_LISTED, Landing, files_in, land, source_file_of
 from dagster_project.sources.opening import Sheet
-from dagster_project.sources.store import ACCEPTED, CELL_TABLES, QUARANTINED, Event, Store
+from dagster_project.sources.store import ACCEPTED, CELL_TABLES, CLEARED, QUARANTINED, Event, Store
 
 DERBY_HEADCOUNT = (1, 5)
 
@@ -570,3 +570,37 @@ def test_every_form_of_the_collation_lands_the_same_number_of_cells(nights: Nigh
             from_files.update(event.rows)
     assert from_workbook.rows == dict(from_files)
     assert from_workbook.figures == sorted(FILES)
+
+
+def test_a_refused_file_that_is_taken_away_asks_nothing_more_and_is_refused_again_when_it_comes_back(
+    nights: Nights, quick: None
+) -> None:
+    path = nights.put("bad.csv", b"")
+    refused = nights.land().refused[0]
+    path.unlink()
+    nights.land()
+    assert nights.latest()[refused.submission_id].outcome == CLEARED
+    events = len(nights.store.events())
+    nights.land()
+    assert len(nights.store.events()) == events
+    nights.put("bad.csv", b"")
+    assert [event.outcome for event in nights.land().refused] == [QUARANTINED]
+
+
+def test_a_landing_that_cannot_be_reached_clears_nothing(nights: Nights, quick: None) -> None:
+    nights.put("bad.csv", b"")
+    refused = nights.land().refused[0]
+    nights.folder.rename(nights.folder.with_name("elsewhere"))
+    nights.land()
+    assert nights.latest()[refused.submission_id].outcome == QUARANTINED
+
+
+def test_a_copy_of_a_bundled_file_becomes_the_persons_own(tmp_path: Path, quick: None) -> None:
+    home = Home(tmp_path / "home")
+    land(home)
+    assert {event.is_bundled for event in Store(home).events()} == {True}
+    shutil.copytree(BUNDLED_LANDING, home.own_landing)
+    done = land(home)
+    assert {event.is_bundled for event in done.accepted} == {False}
+    assert len(done.accepted) == len(list((BUNDLED_LANDING / "council_returns").glob("*.csv")))
+    assert land(home).accepted == []
