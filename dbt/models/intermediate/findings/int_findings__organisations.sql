@@ -61,7 +61,8 @@ findings as (
         cast(null as varchar) as source_cell,
         unknown.council_as_written as value,
         'no council is known by the name ''' || unknown.council_as_written || ''' on '
-        || cast(unknown.as_at_date as varchar) || '. The row is kept back; where an earlier file named its council, that council''s earlier numbers still count.' as message,
+        || cast(unknown.as_at_date as varchar) || '. The row is kept back; '
+        || 'where an earlier file named its council, that council''s earlier numbers still count.' as message,
         'Correct the name in the file, or add it to the names of the council it stands for'
         || coalesce('. Nearest known names: ' || nearest.nearest_names, '') || '.' as suggestion
     from unknown

@@ -6,6 +6,14 @@ submissions as (
 
 ),
 
+own_files as (
+
+    select count(*) > 0 as are_any
+    from submissions
+    where outcome = 'accepted' and not coalesce(is_bundled, false)
+
+),
+
 figures_met as (
 
     {% for table in ['workforce', 'pipeline', 'pay', 'leadership'] %}
@@ -33,13 +41,10 @@ accepted as (
         submissions.last_received_at,
         submissions.latest_event_id,
         -- The bundled inputs stand in for a region's own, and must never be mixed with them.
-        coalesce(submissions.is_bundled, false) and (
-            select count(*) > 0
-            from submissions
-            where outcome = 'accepted' and not coalesce(is_bundled, false)
-        ) as is_set_aside
+        coalesce(submissions.is_bundled, false) and own_files.are_any as is_set_aside
     from figures_met
     inner join submissions on figures_met.submission_id = submissions.submission_id
+    cross join own_files
     where submissions.outcome = 'accepted'
 
 ),
