@@ -15,22 +15,14 @@ from typing import Any
 
 from dagster_project.home import PROJECT_ROOT, Home
 
-# One run at a time is the refresh lock's business: Dagster would count a run that was killed as running for ever.
-SETTINGS = """\
-telemetry:
-  enabled: false
-# The page would otherwise greet people with a form for their e-mail address.
-nux:
-  enabled: false
-"""
-
 
 def write_instance_settings(home: Home) -> None:
     """Makes the home's Dagster folder, with telemetry off. Leaves settings alone that are as they should be."""
     home.dagster_home.mkdir(parents=True, exist_ok=True)
     settings = home.dagster_home / "dagster.yaml"
-    if not settings.exists() or settings.read_text(encoding="utf-8") != SETTINGS:
-        settings.write_text(SETTINGS, encoding="utf-8")
+    wanted = (PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8")
+    if not settings.exists() or settings.read_text(encoding="utf-8") != wanted:
+        settings.write_text(wanted, encoding="utf-8")
 
 
 def do_not_wait_for_the_disk() -> None:
