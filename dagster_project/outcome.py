@@ -107,11 +107,12 @@ def _outcome(night: Night, reason: str | None) -> RefreshOutcome:
     home = night.home
     # A file that was only read anew, because the reader has changed, is no arrival.
     known_ids = {event.event_id for event in night.known}
-    known_files = {(event.source_file, event.sha256, event.outcome) for event in night.known}
+    known_files = {(event.source_file, event.sha256, event.outcome, event.is_bundled) for event in night.known}
     events = [
         event
         for event in Store(home).events()
-        if event.event_id not in known_ids and (event.source_file, event.sha256, event.outcome) not in known_files
+        if event.event_id not in known_ids
+        and (event.source_file, event.sha256, event.outcome, event.is_bundled) not in known_files
     ]
     latest = latest_release(home) if reason is None else None
     refused = [event for event in _latest_events(home).values() if event.outcome == "quarantined"]
