@@ -111,7 +111,10 @@ def land(home: Home, *, full: bool = False) -> Landing:
 
 def _clear_what_was_taken_away(home: Home, store: Store, cards: list[SourceCard]) -> None:
     """Records that a refused file no longer lies where it lay, so that its findings do not stay open for good."""
-    latest_of_path = {event.source_file: event for event in store.events()}
+    events = store.events()
+    latest_of_path = {event.source_file: event for event in events}
+    # The same bytes may have come again under another name, and count now.
+    latest_of_submission = _latest_by_submission(events)
     for card in cards:
         folder = home.landing / card.landing_folder
         if not folder.is_dir():
@@ -121,7 +124,10 @@ def _clear_what_was_taken_away(home: Home, store: Store, cards: list[SourceCard]
         gone = [
             event
             for event in latest_of_path.values()
-            if event.source == card.source and event.outcome == QUARANTINED and event.source_file not in present
+            if event.source == card.source
+            and event.outcome == QUARANTINED
+            and event.source_file not in present
+            and latest_of_submission[event.submission_id] is event
         ]
         for position, event in enumerate(gone):
             read_at = now()
