@@ -36,12 +36,16 @@ if TYPE_CHECKING:
     import pyarrow
     from rich.console import Console, RenderableType
 
+    from dagster_project.release.archive import ArchivedRelease
+    from dagster_project.sources.store import Event
+
 FAILED = 1
 USAGE_OR_SET_UP = 2
 ANOTHER_REFRESH = 3
 STOPPED = 130
 
 NIGHT = "Every night"
+RETURNS = "Council returns"
 READ = "Read the latest release"
 LOOK_AFTER = "Look after it"
 
@@ -105,6 +109,17 @@ FormatOption = Annotated[
 OutputOption = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="FILE", dir_okay=False, help="Write to this file, replacing it."),
+]
+
+
+AsAtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-at",
+        metavar="DAY",
+        help="Read what the release held that was in force at the end of this day, such as 2026-03-31, or at this "
+        "moment in London, such as 2026-03-31T14:00.",
+    ),
 ]
 
 
@@ -217,6 +232,108 @@ def status() -> None:
         raise typer.Exit(FAILED)
 
 
+@app.command(rich_help_panel=RETURNS)
+def template(
+    council: Annotated[str, typer.Option(metavar="NAME", help="The council, as in the official list of councils.")],
+    as_at: Annotated[str, typer.Option("--as-at", metavar="DATE", help="The day of the count, such as 2026-03-31.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE.xlsx", dir_okay=False, help="Where to write the workbook.")
+    ],
+    blank: Annotated[bool, typer.Option("--blank", help="Do not begin with what the council sent last.")] = False,
+) -> None:
+    """Write the return workbook for one council and one day, begun with what the council sent last."""
+    from dagster_project.returns.earlier import last_return
+    from dagster_project.returns.template import CouncilNotKnown, write_template
+    from dagster_project.sources.councils import council_called
+    from dagster_project.sources.dates import in_words, read_date
+
+    day = read_date(as_at)
+    if day is None:
+        raise CommandError(
+            f"The day '{as_at}' cannot be read. Write it like 2026-03-31 or 31/03/2026.", USAGE_OR_SET_UP
+        )
+    if output.suffix.lower() != ".xlsx":
+        raise CommandError(f"The workbook is written as .xlsx; give {output.name} that ending.", USAGE_OR_SET_UP)
+    found = council_called(council, day)
+    earlier = last_return(Home.from_environment(), found.organisation_code) if found and not blank else None
+    try:
+        workbook = write_template(
+            council, day, earlier.rows if earlier else None, earlier.as_at_date if earlier else None
+        )
+    except CouncilNotKnown as problem:
+        raise CommandError(str(problem), USAGE_OR_SET_UP) from problem
+    _replace(output, workbook)
+    begun = f", begun with the return as at {in_words(earlier.as_at_date)}" if earlier else ""
+    typer.echo(f"Wrote the return of {found.organisation_name if found else council} to {output}{begun}.", err=True)
+
+
+@app.command(rich_help_panel=RETURNS)
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Returns or collations not yet sent.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="OUT", dir_okay=False, help="Also write the report as one page for a browser."),
+    ] = None,
+) -> None:
+    """Look at files before they are sent: the night's own rules, the same findings, the same words.
+
+    Exit code 0: nothing to mend. 1: something is. 2: a file cannot be read.
+    """
+    from dagster_project import present
+    from dagster_project.dbt_project import DbtProblem
+    from dagster_project.returns import report
+    from dagster_project.returns.checking import check_files
+
+    with _library_output_on_standard_error():
+        try:
+            checked = check_files(files, Home.from_environment())
+        except FileNotFoundError as problem:
+            raise CommandError(str(problem), USAGE_OR_SET_UP) from problem
+        except DbtProblem as problem:
+            raise CommandError(f"The warehouse's own rules could not be read. {problem}", USAGE_OR_SET_UP) from problem
+    if html:
+        _replace(html, report.as_html(checked))
+    if as_json:
+        sys.stdout.buffer.write(report.as_json(checked))
+    else:
+        console = present.console_for(sys.stdout)
+        console.print(report.terminal(checked, console.width))
+        if html:
+            typer.echo(f"The page is {html}.", err=True)
+    raise typer.Exit(checked.exit_code)
+
+
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept and shown.")]
+RoleOption = Annotated[
+    str, typer.Option("--by", metavar="ROLE", help="The role of whoever decides, never a name; it is kept and shown.")
+]
+SubmissionArgument = Annotated[
+    str, typer.Argument(metavar="SUBMISSION_ID", help="As in the table submissions; its first characters will do.")
+]
+
+
+@app.command(rich_help_panel=RETURNS)
+def withdraw(submission_id: SubmissionArgument, reason: ReasonOption, by: RoleOption) -> None:
+    """Take a submission back: from the next refresh it counts no more, and what was in force before does again."""
+    from dagster_project.sources.withdrawing import withdraw as take_back
+
+    event = _decided(lambda: take_back(Home.from_environment(), submission_id, reason, by))
+    typer.echo(
+        f"{event.file_name} is withdrawn. From the next refresh it counts no more, and what was in force before it "
+        "counts again. Its content stays in the store."
+    )
+
+
+@app.command(rich_help_panel=RETURNS)
+def reinstate(submission_id: SubmissionArgument, reason: ReasonOption, by: RoleOption) -> None:
+    """Put a withdrawn submission in force again, as the newest of its council and day."""
+    from dagster_project.sources.withdrawing import reinstate as put_back
+
+    event = _decided(lambda: put_back(Home.from_environment(), submission_id, reason, by))
+    typer.echo(f"{event.file_name} is reinstated. From the next refresh it counts again.")
+
+
 @app.command(rich_help_panel=READ)
 def sql(
     text: Annotated[
@@ -225,8 +342,9 @@ def sql(
     ] = None,
     output_format: FormatOption = None,
     output: OutputOption = None,
+    as_at: AsAtOption = None,
 ) -> None:
-    """Ask the latest release anything, in SQL. Nothing can be changed by it.
+    """Ask the latest release anything, in SQL, or that of a past night. Nothing can be changed by it.
 
     Tables may be named with or without their schema. Of several statements the last result is shown.
     """
@@ -236,7 +354,7 @@ def sql(
     if not statements or not statements.strip():
         raise CommandError('There is no SQL to run. Try: ./ahp sql "from regional_workforce limit 10"', USAGE_OR_SET_UP)
     written_as = _settled(output_format, output)
-    result = query.run_sql(Home.from_environment(), statements)
+    result = query.run_sql(Home.from_environment(), statements, _past_release(as_at))
     if result is None:
         typer.echo("The statements ran; none of them returns rows.", err=True)
     else:
@@ -244,22 +362,24 @@ def sql(
 
 
 @app.command(rich_help_panel=READ)
-def tables() -> None:
+def tables(as_at: AsAtOption = None) -> None:
     """The tables of the latest release, with what one row of each stands for."""
     from dagster_project import present, query
 
-    _show(present.table_list(query.tables(Home.from_environment())))
+    _show(present.table_list(query.tables(Home.from_environment(), _past_release(as_at))))
 
 
 @app.command(rich_help_panel=READ)
 def describe(
     context: typer.Context,
     table: Annotated[str, typer.Argument(metavar="TABLE", help="With or without its schema.")],
+    as_at: AsAtOption = None,
 ) -> None:
     """One table: its grain, caveats, and every column with its unit."""
     from dagster_project import present, query
 
-    _show(present.table_description(query.describe(Home.from_environment(), table), context.obj))
+    described = query.describe(Home.from_environment(), table, _past_release(as_at))
+    _show(present.table_description(described, context.obj))
 
 
 @app.command(rich_help_panel=READ)
@@ -270,16 +390,17 @@ def findings(
     severity: Annotated[Severity | None, typer.Option(case_sensitive=False, help="Only findings this grave.")] = None,
     output_format: FormatOption = None,
     output: OutputOption = None,
+    as_at: AsAtOption = None,
 ) -> None:
     """Open findings: what in the data should be mended, where it is, and how to mend it."""
     from dagster_project import present, query
 
     written_as = _settled(output_format, output)
-    found = query.findings(Home.from_environment(), organisation, severity)
+    found = query.findings(Home.from_environment(), organisation, severity, _past_release(as_at))
     if found.num_rows == 0 and written_as is Format.table:
         wanted = [f"{severity} findings" if severity else "findings"]
         wanted += [f"for an organisation called {organisation}"] if organisation else []
-        typer.echo(f"There are no open {' '.join(wanted)}.")
+        typer.echo(f"There {'were' if as_at else 'are'} no open {' '.join(wanted)}.")
     else:
         _write(found, written_as, output, present.findings_table)
 
@@ -332,6 +453,39 @@ def test(context: typer.Context) -> None:
         raise CommandError("pytest is not installed. Install it with: uv sync --group dev", USAGE_OR_SET_UP)
     command = [sys.executable, "-m", "pytest", "-o", "testpaths=tests", *context.args]
     raise typer.Exit(subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode)
+
+
+def _decided(act: Callable[[], Event]) -> Event:
+    """Does what adds to the store while no refresh is under way."""
+    from filelock import Timeout
+
+    from dagster_project.lock import ANOTHER_REFRESH_IS_RUNNING, refresh_lock
+    from dagster_project.sources.withdrawing import NotPossible
+
+    try:
+        with refresh_lock(Home.from_environment()):
+            return act()
+    except Timeout as problem:
+        raise CommandError(ANOTHER_REFRESH_IS_RUNNING, ANOTHER_REFRESH) from problem
+    except NotPossible as problem:
+        raise CommandError(str(problem), FAILED) from problem
+
+
+def _past_release(as_at: str | None) -> ArchivedRelease | None:
+    """What was in force then, once it is said which release that is; None where the latest is asked for."""
+    from dagster_project import present, query
+    from dagster_project.sources.dates import in_words
+
+    if as_at is None:
+        return None
+    try:
+        asked = query.read_as_at(as_at, datetime.now(UTC))
+    except query.AsAtNotUnderstood as problem:
+        raise CommandError(str(problem), USAGE_OR_SET_UP) from problem
+    past = query.release_as_at(Home.from_environment(), asked)
+    when = in_words(asked.day) if asked.day else present.moment(asked.moment)
+    typer.echo(f"As at {when}: release {past.release_id}", err=True)
+    return past
 
 
 def _show(renderable: RenderableType) -> None:

@@ -9,6 +9,7 @@ from dagster_project.assets.release import release, release_candidate
 from dagster_project.assets.warehouse import warehouse
 from dagster_project.resources import RefreshHome
 from dagster_project.schedules import nightly_refresh, nightly_schedule
+from dagster_project.sensors import check_arrivals
 from dagster_project.serve import do_not_wait_for_the_disk
 
 do_not_wait_for_the_disk()
@@ -17,6 +18,7 @@ definitions = dg.Definitions(
     assets=[land_files, warehouse, release_candidate, release],
     jobs=[nightly_refresh],
     schedules=[nightly_schedule],
+    sensors=[check_arrivals],
     resources={"refresh_home": RefreshHome()},
     executor=dg.in_process_executor,
 )

@@ -28,20 +28,24 @@ ABSOLUTE_PATH = (
 class Home:
     """The folder the nights write to, and the landing they read from.
 
-    `landing_override` points the landing elsewhere (a shared drive; read-only is enough).
+    `landing_override` points the landing elsewhere (a shared drive; read-only is enough), and `reports_override` the
+    reports on what was landed (a folder that senders can see).
     """
 
     root: Path
     landing_override: Path | None = None
+    reports_override: Path | None = None
 
     @classmethod
     def from_environment(cls) -> Home:
-        """AHP_HOME (default `var` in the clone) and AHP_LANDING, both made absolute."""
+        """AHP_HOME (default `var` in the clone), AHP_LANDING and AHP_REPORTS, all made absolute."""
         root = Path(os.environ.get("AHP_HOME") or PROJECT_ROOT / "var")
         landing = os.environ.get("AHP_LANDING")
+        reports = os.environ.get("AHP_REPORTS")
         return cls(
             root=root.expanduser().resolve(),
             landing_override=Path(landing).expanduser().resolve() if landing else None,
+            reports_override=Path(reports).expanduser().resolve() if reports else None,
         )
 
     def export(self) -> None:
@@ -70,8 +74,18 @@ class Home:
         return self.root / "store"
 
     @property
+    def released(self) -> Path:
+        """What every release held, for good; part of the store, since it cannot be made again."""
+        return self.store / "released"
+
+    @property
     def quarantine(self) -> Path:
         return self.root / "quarantine"
+
+    @property
+    def reports(self) -> Path:
+        """Where the report of each file that came is written; on a shared drive, so that its sender can see it."""
+        return self.reports_override or self.root / "reports"
 
     @property
     def warehouse(self) -> Path:

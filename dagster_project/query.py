@@ -1,4 +1,5 @@
-"""Reading the latest release: SQL that can read nothing else and write nothing, and the few fixed questions of `ahp`.
+"""Reading one release, the latest or that of a past night: SQL that reads nothing else and writes nothing, and the few
+fixed questions of `ahp`.
 
 Belongs here: opening a release, asking it, and saying in plain English what went wrong. Does not: what the answers
 look like on a screen.
@@ -9,20 +10,24 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from dagster_project.contracts import PUBLIC_SCHEMAS
-from dagster_project.home import Home
+from dagster_project.home import RELEASE_DATABASE, Home
+from dagster_project.sources.dates import in_words, read_date
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow
 
+    from dagster_project.release.archive import ArchivedRelease
     from dagster_project.release.publishing import Release
 
 NIGHTLY_TIME = time(2, 0)
@@ -44,6 +49,18 @@ class NoReleaseError(QueryError):
 
     def __init__(self) -> None:
         super().__init__(NO_RELEASE)
+
+
+class AsAtNotUnderstood(QueryError):
+    """No day or moment up to now can be read from what was asked for."""
+
+
+@dataclass(frozen=True)
+class AsAt:
+    """A moment in the past; `day` is set where a whole day was asked for, and the moment is then its last."""
+
+    moment: datetime
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -120,17 +137,74 @@ def latest_release(home: Home) -> Release:
     return release
 
 
+def read_as_at(text: str, now: datetime) -> AsAt:
+    """The day or moment a text means. Days are London's, and so are times that do not name their own zone.
+
+    A day means its end, and today means now. Raises AsAtNotUnderstood, also for what has not come yet.
+    """
+    london = ZoneInfo(NIGHTLY_TIMEZONE)
+    today = now.astimezone(london).date()
+    if ":" in text:
+        as_at = AsAt(_read_moment(text))
+    else:
+        day = _read_day(text)
+        as_at = AsAt(now) if day == today else AsAt(datetime.combine(day, time.max, tzinfo=london), day)
+    if as_at.moment > now:
+        raise AsAtNotUnderstood(f"{text} has not come yet. Today is {in_words(today)}.")
+    return as_at
+
+
+def release_as_at(home: Home, as_at: AsAt) -> ArchivedRelease:
+    """What the release held that was in force at that moment, whether or not its folder is still kept.
+
+    Raises NoReleaseError before the first release, and QueryError when none was in force yet, or when what it held is
+    missing or damaged.
+    """
+    from dagster_project.release import archive, publishing
+
+    acts = publishing.acts_in_force(home)
+    if not acts:
+        raise NoReleaseError
+    before = [act for act in acts if act.instant <= as_at.moment]
+    if not before:
+        first = acts[0].instant.astimezone(ZoneInfo(NIGHTLY_TIMEZONE)).date()
+        raise QueryError(f"Nothing had been released by then. The first night on record is {in_words(first)}.")
+    try:
+        return archive.archived_release(home, before[-1].release_id)
+    except archive.ArchiveError as error:
+        raise QueryError(str(error)) from error
+
+
 @contextmanager
-def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_release(release: Release | ArchivedRelease) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads this one release and reaches nothing else: no file, no network, no setting.
 
     Raises QueryError when the release cannot be opened.
     """
+    from dagster_project.release.archive import ArchivedRelease, ArchiveError
+
+    if not isinstance(release, ArchivedRelease):
+        with _opened(release.database, release.release_id) as connection:
+            yield connection
+        return
+    # A file and not a database in memory, which nobody can open for reading only.
+    with tempfile.TemporaryDirectory(prefix="ahp-", ignore_cleanup_errors=True) as folder:
+        database = Path(folder) / RELEASE_DATABASE
+        try:
+            release.restore(database)
+        except ArchiveError as error:
+            raise QueryError(str(error)) from error
+        with _opened(database, release.release_id) as connection:
+            yield connection
+
+
+@contextmanager
+def _opened(database: Path, release_id: str) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb
 
     try:
         connection = duckdb.connect(
-            release.database,
+            database,
             read_only=True,
             config={
                 "enable_external_access": "false",
@@ -143,7 +217,7 @@ def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     except duckdb.Error as error:
         raise QueryError(
-            f"The release {release.release_id} could not be opened. "
+            f"The release {release_id} could not be opened. "
             f"Run ./ahp refresh to make a new one, or go back to an earlier one with ./ahp rollback.\n"
             f"DuckDB said: {error}"
         ) from error
@@ -162,14 +236,14 @@ def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
             raise
 
 
-def run_sql(home: Home, text: str) -> pyarrow.Table | None:
-    """Run every statement on the latest release; the rows of the last one that returns rows, or None.
+def run_sql(home: Home, text: str, past: ArchivedRelease | None = None) -> pyarrow.Table | None:
+    """Run every statement on the latest release, or on a past one; the rows of the last that returns any, or None.
 
     Raises QueryError, with the engine's own message, when the SQL is wrong or asks for more than reading.
     """
     import duckdb
 
-    with open_release(latest_release(home)) as connection:
+    with open_release(past or latest_release(home)) as connection:
         try:
             statements = connection.extract_statements(text)
             only_rows = [duckdb.ExpectedResultType.QUERY_RESULT]
@@ -190,8 +264,8 @@ def run_sql(home: Home, text: str) -> pyarrow.Table | None:
             raise
 
 
-def tables(home: Home) -> list[ReleasedTable]:
-    """Every table of the latest release, in the order of its manifest.
+def tables(home: Home, past: ArchivedRelease | None = None) -> list[ReleasedTable]:
+    """Every table of the latest release, or of a past one, in the order of its manifest.
 
     Raises NoReleaseError.
     """
@@ -207,16 +281,16 @@ def tables(home: Home) -> list[ReleasedTable]:
                 for column in table["columns"]
             ),
         )
-        for table in latest_release(home).manifest["tables"]
+        for table in (past or latest_release(home)).manifest["tables"]
     ]
 
 
-def describe(home: Home, name: str) -> ReleasedTable:
-    """One table, named with or without its schema.
+def describe(home: Home, name: str, past: ArchivedRelease | None = None) -> ReleasedTable:
+    """One table of the latest release, or of a past one, named with or without its schema.
 
     Raises QueryError when there is no such table, with the nearest names.
     """
-    known = tables(home)
+    known = tables(home, past)
     wanted = name.strip().casefold()
     for table in known:
         if wanted in (table.name, table.full_name):
@@ -224,26 +298,34 @@ def describe(home: Home, name: str) -> ReleasedTable:
     raise QueryError(_no_such_table(name, [table.full_name for table in known]))
 
 
-def findings(home: Home, organisation: str | None = None, severity: str | None = None) -> pyarrow.Table:
+def findings(
+    home: Home, organisation: str | None = None, severity: str | None = None, past: ArchivedRelease | None = None
+) -> pyarrow.Table:
     """Open findings, the gravest first; `organisation` is a whole name or any part of one, in any case.
 
     Raises QueryError when no organisation has that name.
     """
-    with open_release(latest_release(home)) as connection:
-        chosen = None if organisation is None else _organisations_called(connection, organisation)
-        return connection.execute(
-            """
-            select *
-            from quality.findings
-            where status = 'open'
-                and ($organisations is null or list_contains($organisations, organisation_name))
-                and ($severity is null or severity = $severity)
-            order by
-                list_position(['error', 'warning', 'info'], severity),
-                organisation_name, source_file, source_sheet, source_row, finding_id
-            """,
-            {"organisations": chosen, "severity": severity},
-        ).to_arrow_table()
+    import duckdb
+
+    with open_release(past or latest_release(home)) as connection:
+        try:
+            chosen = None if organisation is None else _organisations_called(connection, organisation)
+            return connection.execute(
+                """
+                select *
+                from quality.findings
+                where status = 'open'
+                    and ($organisations is null or list_contains($organisations, organisation_name))
+                    and ($severity is null or severity = $severity)
+                order by
+                    list_position(['error', 'warning', 'info'], severity),
+                    organisation_name, source_file, source_sheet, source_row, finding_id
+                """,
+                {"organisations": chosen, "severity": severity},
+            ).to_arrow_table()
+        except duckdb.Error as error:
+            # A release of long ago may have had other columns.
+            raise QueryError(_explained(error, connection)) from error
 
 
 def status(home: Home, now: datetime) -> Status:
@@ -274,6 +356,36 @@ def next_run(now: datetime) -> datetime:
     if tonight.astimezone(UTC) > now.astimezone(UTC):
         return tonight
     return datetime.combine(today + timedelta(days=1), NIGHTLY_TIME, tzinfo=london)
+
+
+def _read_moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise AsAtNotUnderstood(_how_to_write(text)) from error
+    if moment.tzinfo:
+        return moment
+    london = moment.replace(tzinfo=ZoneInfo(NIGHTLY_TIMEZONE))
+    if london.utcoffset() != london.replace(fold=1).utcoffset():
+        raise AsAtNotUnderstood(
+            f"The clocks of London change around {text}, so that it means two moments or none. "
+            "Write which clock is meant: end it with +00:00 for GMT or +01:00 for BST."
+        )
+    return london
+
+
+def _read_day(text: str) -> date:
+    day = read_date(text)
+    if day is None:
+        raise AsAtNotUnderstood(_how_to_write(text))
+    return day
+
+
+def _how_to_write(text: str) -> str:
+    return (
+        f"'{text}' is not understood. Write a day like 2026-03-31 or 31/03/2026, or a moment in London like "
+        "2026-03-31T14:00."
+    )
 
 
 def _schemas(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -360,7 +472,7 @@ def _plain_reason(error: duckdb.Error, connection: duckdb.DuckDBPyConnection) ->
         return "The settings of this connection are fixed, so that a query can only read the release."
     if isinstance(error, duckdb.PermissionException) or "disabled" in said:
         return (
-            "A query reads the latest release and nothing else: no other file, database or extension, and it writes "
+            "A query reads one release and nothing else: no other file, database or extension, and it writes "
             "none. To keep a result, use --format csv -o FILE."
         )
     if isinstance(error, duckdb.OutOfMemoryException):

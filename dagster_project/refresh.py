@@ -37,7 +37,7 @@ def run_refresh(home: Home, full: bool = False) -> RefreshOutcome:
 
     Raises AnotherRefreshIsRunning at once when the home is taken, and SetUpProblem when the job cannot be assembled.
     """
-    from dagster_project.resources import ANOTHER_REFRESH_IS_RUNNING, refresh_lock
+    from dagster_project.lock import ANOTHER_REFRESH_IS_RUNNING, refresh_lock
 
     try:
         lock = refresh_lock(home).acquire()

@@ -6,18 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from dagster_project.home import Home
+from dagster_project.lock import ANOTHER_REFRESH_IS_RUNNING, refresh_lock
 
-ANOTHER_REFRESH_IS_RUNNING = "Another refresh is running on this home. Wait for it to end, then start again."
 WAITS_FOR_ANOTHER_SECONDS = 30 * 60
-
-
-def refresh_lock(home: Home) -> FileLock:
-    """The lock of a home. Within one process it may be taken again by whoever holds it."""
-    home.root.mkdir(parents=True, exist_ok=True)
-    return FileLock(home.refresh_lock, timeout=0, thread_local=False, is_singleton=True)
 
 
 class RefreshHome(dg.ConfigurableResource["RefreshHome"]):

@@ -1,30 +1,26 @@
-"""The private warehouse: having dbt parse and build it, and asking DuckDB what came of it.
+"""The private warehouse: having dbt build it, and asking DuckDB what came of it.
 
-Belongs here: running dbt from outside, and reading row counts. Does not: any rule; those are SQL in `dbt/`.
-dbt runs in this process: a process of its own spends longer on starting than on building.
+Belongs here: building a home's warehouse, and reading row counts. Does not: any rule; those are SQL in `dbt/`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from dagster_project.contracts import read_manifest
-from dagster_project.home import DBT_PROJECT, PROJECT_ROOT, Home
+from dagster_project.dbt_project import DbtProblem, fingerprint, prepare_manifest, run_dbt
+from dagster_project.home import Home
 from dagster_project.sources.store import Store, now, reader_version
+
+__all__ = ["Build", "DbtProblem", "NodeResult", "build", "prepare_manifest", "row_counts", "rows_tested"]
 
 _FAILED = ("error", "fail", "runtime error")
 _SUCCEEDED = ("success", "pass", "warn")
-
-
-class DbtProblem(Exception):
-    """dbt could not parse or build the project. The message ends with what dbt said."""
 
 
 @dataclass(frozen=True)
@@ -63,25 +59,6 @@ class Build:
         return [result for result in self.results if result.failed]
 
 
-def prepare_manifest(home: Home) -> Path:
-    """Has dbt parse the project when anything it reads has changed since it last did. Gives the manifest's path.
-
-    Raises DbtProblem when the project does not parse.
-    """
-    home.export()
-    home.dbt_target.mkdir(parents=True, exist_ok=True)
-    stamp = home.dbt_target / "parsed.sha256"
-    fingerprint = _code(home)
-    if not home.dbt_manifest.exists() or not stamp.exists() or stamp.read_text() != fingerprint:
-        stamp.unlink(missing_ok=True)
-        parsed = _dbt(home, "parse")
-        if not parsed.success:
-            raise DbtProblem(f"dbt could not read the project: {parsed.exception or 'see its log'}")
-        _parsed[fingerprint] = parsed.result
-        stamp.write_text(fingerprint)
-    return home.dbt_manifest
-
-
 def build(home: Home, *, full: bool = False) -> Build:
     """Builds every table and runs every data test, unless an earlier build stands because nothing has changed since.
 
@@ -94,10 +71,10 @@ def build(home: Home, *, full: bool = False) -> Build:
     if standing:
         return standing
     record.unlink(missing_ok=True)
-    built_at = os.environ["AHP_REFRESHED_AT"] = now()
+    built_at = now()
     # A seed keeps the columns it first had unless it is built afresh. Unit tests prove the logic of a commit, not the
     # data of a night; they run with the test suite.
-    done = _dbt(home, "build", "--full-refresh", "--exclude-resource-type", "unit_test")
+    done = run_dbt(home, "build", "--full-refresh", "--exclude-resource-type", "unit_test", AHP_REFRESHED_AT=built_at)
     if done.result is None:
         raise DbtProblem(f"dbt could not build the warehouse: {done.exception or 'see its log'}")
     results = tuple(
@@ -122,6 +99,7 @@ def row_counts(home: Home, relations: Iterable[tuple[str, str]]) -> dict[tuple[s
     import duckdb
 
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        connection.execute("set variable store = ?", [home.store.as_posix()])
         present = {
             (schema, table)
             for schema, table in connection.execute(
@@ -165,45 +143,6 @@ def _may_be_empty(node: dict[str, Any]) -> bool:
     return bool((node["config"].get("meta") or {}).get("may_be_empty", False))
 
 
-# The project as dbt parsed it in this process, by fingerprint, so that a build need not parse it again.
-_parsed: dict[str, Any] = {}
-
-
-def _dbt(home: Home, *arguments: str) -> Any:
-    """Runs one dbt command on the project, in the home's target folder."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    with _dbt_environment(home):
-        try:
-            return dbtRunner(manifest=_parsed.get(_code(home))).invoke([*arguments, *places])
-        finally:
-            # dbt would hold the warehouse open for as long as the process lives, and DuckDB has one writer.
-            DuckDBConnectionManager.close_all_connections()
-
-
-@contextmanager
-def _dbt_environment(home: Home) -> Iterator[None]:
-    home.export()
-    # What dbt prints goes where the night's log goes; a second log in full detail costs seconds.
-    settings = {
-        "DBT_TARGET_PATH": str(home.dbt_target),
-        "DBT_LOG_PATH": str(home.dbt_target),
-        "DBT_LOG_LEVEL_FILE": "none",
-    }
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
 def _standing(home: Home, record: Path, inputs: str) -> Build | None:
     """The last build, when it was made of these very inputs and its file has not been touched since."""
     if not record.exists() or not home.warehouse.exists():
@@ -216,21 +155,10 @@ def _standing(home: Home, record: Path, inputs: str) -> Build | None:
 
 def _inputs(home: Home) -> str:
     """A fingerprint of all that a build depends on: the code, and every event of the store."""
-    digest = hashlib.sha256(_code(home).encode())
+    digest = hashlib.sha256(fingerprint().encode())
     digest.update(reader_version().encode())
     for event in Store(home).events():
         digest.update(event.event_id.encode())
-    return digest.hexdigest()
-
-
-def _code(home: Home) -> str:
-    digest = hashlib.sha256(str(home.root).encode())
-    read_by_dbt = [path for path in DBT_PROJECT.rglob("*") if path.suffix in (".sql", ".yml")]
-    seeds = list((PROJECT_ROOT / "seeds" / "reference").glob("*"))
-    for path in sorted([*read_by_dbt, *seeds, PROJECT_ROOT / "uv.lock"]):
-        if path.is_file():
-            digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())
-            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

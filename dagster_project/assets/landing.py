@@ -15,9 +15,16 @@ DESCRIPTIONS = {
     "council_pay": "Cells of the councils' pay scales (Figure 25), text as published.",
     "council_leadership": "Cells of the list of principal occupational therapists, text as published.",
     "council_totals": "Cells of the printed Total rows: held against the rows, never counted.",
+    "return_answers": "Answers on the cover and the sheet Leadership of councils' own returns, text as written.",
+    "return_workforce": "Cells of the sheet Workforce of councils' own returns, text as written.",
+    "return_learners": "Cells of the sheet Students and apprentices of councils' own returns, text as written.",
+    "return_equality": "Cells of the sheet Equality of councils' own returns, text as written; never released.",
+    "return_acceptances": "Warnings that councils accepted in their own returns, with the reasons.",
+    "return_totals": "Cells of Total rows in councils' own returns: held against the rows, never counted.",
     "submissions": "Every arrival of a file, accepted or refused.",
     "landing_problems": "What was found while files were read.",
     "documents": "The documents that may be landed, with the date their numbers stand for.",
+    "return_questions": "The questions of the return workbook, with the lists their answers come from.",
 }
 
 

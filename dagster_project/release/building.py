@@ -144,6 +144,11 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, source: str, table: Publi
         f"insert into {quoted_table(table)} ({names}) "
         f"select {names} from {quoted(source)}.{quoted_table(table)} order by all"
     )
+    write_comments(connection, table)
+
+
+def write_comments(connection: duckdb.DuckDBPyConnection, table: PublicTable) -> None:
+    """Put the descriptions of a table and its columns into the database that holds it."""
     connection.execute(f"comment on table {quoted_table(table)} is {literal(_table_comment(table))}")
     for column in table.columns:
         target = f"{quoted_table(table)}.{quoted(column.name)}"

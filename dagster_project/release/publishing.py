@@ -2,29 +2,34 @@
 
 Belongs here: moving, pointing, pruning, rolling back. Does not: deciding whether a candidate may be released (gates).
 
-The order of the steps keeps the old release in force until the very last one that counts, replacing latest.json.
-Nobody writes to a release again, so whoever has one open keeps on reading the same numbers.
+The order of the steps keeps the old release in force until the very last one that counts, replacing latest.json. What
+the release holds is in the archive by then, for good. Nobody writes to a release again, so whoever has one open keeps
+on reading the same numbers.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import re
 import secrets
 import shutil
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from dagster_project.home import RELEASE_DATABASE, Home
-from dagster_project.release import manifest
+from dagster_project.release import archive, manifest
+from dagster_project.release.archive import Act
 from dagster_project.release.building import Candidate, iso_utc
+from dagster_project.release.files import patiently, write_whole
 from dagster_project.release.gates import GATE_NAMES, GateResult
+
+progress = logging.getLogger("ahp.progress")
 
 LATEST = "latest.json"
 LATEST_LINK = "latest"
@@ -32,9 +37,6 @@ FAILED = "failed"
 KEPT_RELEASES = 30
 
 _RELEASE_ID = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z-[0-9a-f]{6}")
-_WAITS_SECONDS = (0.1, 0.2, 0.4, 0.8)
-
-Outcome = TypeVar("Outcome")
 
 
 class ReleaseError(Exception):
@@ -67,8 +69,9 @@ class Release:
 def publish(candidate: Candidate, home: Home, gates: Sequence[GateResult]) -> Release:
     """Put the candidate in force. From the moment this returns, its folder is the release.
 
-    Raises ReleaseError when a gate has failed or was not run, or when the release id is taken. Whatever goes wrong
-    before latest.json is replaced leaves the old release in force; what comes after (link, pruning) is not vital.
+    Raises ReleaseError when a gate has failed or was not run, when the release id is taken, or when what it holds
+    cannot be kept for good. Whatever goes wrong before latest.json is replaced leaves the old release in force; what
+    comes after (link, pruning) is not vital.
     """
     _refuse_unless_all_passed(gates)
     folder = home.releases / candidate.release_id
@@ -78,11 +81,12 @@ def publish(candidate: Candidate, home: Home, gates: Sequence[GateResult]) -> Re
         raise ReleaseError(f"A release {candidate.release_id} exists already. Build the candidate under a new id.")
     home.releases.mkdir(parents=True, exist_ok=True)
     contents = _with_gates(candidate, gates) | {
-        "released_at": iso_utc(datetime.now(UTC)),
+        "released_at": iso_utc(_now()),
         "files": manifest.files_of(candidate.folder),
     }
     manifest.write(candidate.folder, contents)
-    _patiently(lambda: os.replace(candidate.folder, folder))
+    _keep_for_good(home, candidate.release_id, candidate.folder, contents)
+    patiently(lambda: os.replace(candidate.folder, folder))
     release = Release(candidate.release_id, folder, contents, is_latest=True)
     _put_in_force(home, release)
     _prune(home, release.release_id)
@@ -121,7 +125,7 @@ def latest_release(home: Home) -> Release | None:
 def rollback(home: Home, release_id: str) -> Release:
     """Put an earlier release in force again, once its files are found to be as they were published.
 
-    Raises ReleaseError when it is not kept, or when a file differs.
+    Raises ReleaseError when it is not kept, when a file differs, or when it cannot be kept for good.
     """
     release = next((release for release in releases(home) if release.release_id == release_id), None)
     if release is None:
@@ -132,8 +136,14 @@ def rollback(home: Home, release_id: str) -> Release:
             f"Release {release_id} is not as it was published, so it was not put in force: {' '.join(differences)} "
             f"Choose another. {_kept(home)}"
         )
+    _keep_for_good(home, release.release_id, release.folder, release.manifest)
     _put_in_force(home, release)
     return Release(release.release_id, release.folder, release.manifest, is_latest=True)
+
+
+def acts_in_force(home: Home) -> list[Act]:
+    """From when which release was in force, oldest first: each was until the next. Rollbacks are among them."""
+    return sorted({*archive.acts(home), *_acts_not_written_down(home)})
 
 
 def verify(release: Release) -> list[str]:
@@ -150,7 +160,7 @@ def keep_failed(candidate: Candidate, home: Home, gates: Sequence[GateResult]) -
     failed = home.candidates / FAILED
     try:
         _remove(failed, home)
-        _patiently(lambda: os.replace(candidate.folder, failed))
+        patiently(lambda: os.replace(candidate.folder, failed))
     except OSError:
         return candidate.folder
     return failed
@@ -180,19 +190,71 @@ def _with_gates(candidate: Candidate, gates: Sequence[GateResult]) -> dict[str, 
     return manifest.read(candidate.folder) | {"gates": [asdict(gate) for gate in gates]}
 
 
+def _keep_for_good(home: Home, release_id: str, folder: Path, contents: Mapping[str, Any]) -> None:
+    """Everything the archive must hold before this release may be put in force."""
+    try:
+        for kept in releases(home):
+            if not archive.holds(home, kept.release_id):
+                _keep_if_as_published(home, kept)
+        archive.keep(home, release_id, folder, contents)
+        for act in _acts_not_written_down(home):
+            archive.record(home, act)
+    except OSError as error:
+        # The night reports the innermost cause, and the system's own words do not say what to do.
+        raise ReleaseError(
+            f"What the release {release_id} holds could not be kept in store/released ({error.strerror or error}), "
+            "so it was not put in force. See that the disk has room and that this account may write there; start again."
+        ) from None
+    except archive.ArchiveError as error:
+        raise ReleaseError(
+            f"What the release {release_id} holds could not be kept in store/released, so it was not put in force. "
+            f"{error}"
+        ) from None
+
+
+def _keep_if_as_published(home: Home, release: Release) -> None:
+    try:
+        archive.keep(home, release.release_id, release.folder, release.manifest)
+    except archive.CannotBeKept as problem:
+        # It can be made good from a backup for as long as its folder is kept, and must not stop the nights.
+        progress.warning("An earlier release could not be kept for good. %s", problem)
+
+
+def _acts_not_written_down(home: Home) -> list[Act]:
+    """latest.json holds the newest act, and one from before there was an archive tells as little as this."""
+    try:
+        latest = _latest(home)
+    except ReleaseError:
+        return []
+    if latest is None:
+        return []
+    if "in_force_since" in latest:
+        return [Act(latest["in_force_since"], latest["release_id"])]
+    known = [release for release in releases(home) if "released_at" in release.manifest]
+    acts = sorted(Act(release.released_at, release.release_id) for release in known)
+    if acts and acts[-1].release_id != latest["release_id"]:
+        replaced = datetime.fromtimestamp((home.releases / LATEST).stat().st_mtime, UTC)
+        acts.append(Act(replaced, latest["release_id"]))
+    return acts
+
+
 def _put_in_force(home: Home, release: Release) -> None:
+    act = Act(_now(), release.release_id)
     contents = {
         "release_id": release.release_id,
         "released_at": release.manifest["released_at"],
+        "in_force_since": archive.instant_text(act.instant),
         "path": release.folder.name,
     }
-    replacement = home.releases / f"{LATEST}.new"
-    with replacement.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps(contents, indent=2) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    _patiently(lambda: os.replace(replacement, home.releases / LATEST))
+    write_whole(home.releases / LATEST, (json.dumps(contents, indent=2) + "\n").encode())
+    # What was just written says it too, and the next release is not put in force before the archive does.
+    with contextlib.suppress(OSError):
+        archive.record(home, act)
     _point_link(home, release.release_id)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _point_link(home: Home, release_id: str) -> None:
@@ -250,12 +312,18 @@ def _release_folders(home: Home) -> list[Path]:
 
 
 def _latest_id(home: Home) -> str | None:
+    latest = _latest(home)
+    return latest["release_id"] if latest else None
+
+
+def _latest(home: Home) -> dict[str, Any] | None:
     path = home.releases / LATEST
     try:
-        contents = json.loads(_patiently(lambda: path.read_text(encoding="utf-8")))
-        release_id = str(contents["release_id"])
-        if not _RELEASE_ID.fullmatch(release_id):
-            raise ValueError(f"{release_id} is not a release id")
+        contents = dict(json.loads(patiently(lambda: path.read_text(encoding="utf-8"))))
+        if not _RELEASE_ID.fullmatch(str(contents["release_id"])):
+            raise ValueError(f"{contents['release_id']} is not a release id")
+        if "in_force_since" in contents:
+            contents["in_force_since"] = datetime.fromisoformat(contents["in_force_since"])
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -263,19 +331,9 @@ def _latest_id(home: Home) -> str | None:
             f"{LATEST} in the releases folder cannot be read ({error}). "
             f"Write it again with `ahp rollback RELEASE_ID`. {_kept(home)}"
         ) from error
-    return release_id
+    return contents
 
 
 def _kept(home: Home) -> str:
     names = [folder.name for folder in _release_folders(home)]
     return f"Kept: {', '.join(names)}." if names else "None is kept."
-
-
-def _patiently(action: Callable[[], Outcome]) -> Outcome:
-    """Windows refuses to move or replace a file for as long as a reader or a virus scanner has it open."""
-    for wait in _WAITS_SECONDS:
-        try:
-            return action()
-        except PermissionError:
-            time.sleep(wait)
-    return action()

@@ -22,11 +22,13 @@ def normalise_heading(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
 
 
-class _CardPart(BaseModel):
+class CardPart(BaseModel):
+    """A piece of a card: fixed once loaded, and refused when it holds a word nobody has described."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Document(_CardPart):
+class Document(CardPart):
     """One publication or collection round, and the date its numbers stand for."""
 
     document: str
@@ -41,7 +43,7 @@ class Document(_CardPart):
     service_age_scope: str
 
 
-class Figure(_CardPart):
+class Figure(CardPart):
     """One table of a layout: which landed table it feeds and which headings name its columns."""
 
     figure: str
@@ -64,7 +66,7 @@ class Figure(_CardPart):
         return tuple(field for field in self.columns if field != "council")
 
 
-class Layout(_CardPart):
+class Layout(CardPart):
     """How the files of a source look between two dates."""
 
     layout: str
@@ -106,7 +108,7 @@ class Layout(_CardPart):
         return {normalise_heading(alias): region for region, aliases in self.region_blocks.items() for alias in aliases}
 
 
-class SourceCard(_CardPart):
+class SourceCard(CardPart):
     """Everything that must be known about a source to read its files."""
 
     source: str

@@ -10,21 +10,26 @@ import hashlib
 import logging
 import os
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from dagster_project.home import ABSOLUTE_PATH, Home
 from dagster_project.sources import expecting
 from dagster_project.sources.catalogue import SourceCard, load_cards
-from dagster_project.sources.opening import load_bytes, open_bytes
+from dagster_project.sources.landed import Reading
+from dagster_project.sources.opening import load_bytes, open_with_remarks
 from dagster_project.sources.problems import FileRefused, Problem, refused
-from dagster_project.sources.reading import Reading, read_sheets
+from dagster_project.sources.reading import read_sheets
+from dagster_project.sources.return_reading import looks_like_a_return, read_return
 from dagster_project.sources.store import (
     ACCEPTED,
     CELL_TABLES,
     CLEARED,
     QUARANTINED,
+    WITHDRAWN,
     CheckCount,
     Event,
     Store,
@@ -34,7 +39,13 @@ from dagster_project.sources.store import (
     sha256_of,
 )
 
+if TYPE_CHECKING:
+    import polars as pl
+
 MOST_PROBLEMS_LISTED = 100
+# Of two files saved within this many seconds nobody can say which is the newer; some disks keep time that coarsely.
+SAVED_TOGETHER_SECONDS = 2
+Expectations = Callable[[str, "pl.DataFrame"], list[expecting.Outcome]]
 progress = logging.getLogger("ahp.progress")
 _logger = logging.getLogger(__name__)
 _NOT_FILES_OF_A_PERSON = ("thumbs.db", "desktop.ini")
@@ -42,7 +53,7 @@ _NOT_FILES_OF_A_PERSON = ("thumbs.db", "desktop.ini")
 
 @dataclass(frozen=True)
 class _Arrival:
-    """A file that must be read: where its bytes are, and since when the store has known it.
+    """A file that must be read: where its bytes are, when it was saved, and since when the store has known it.
 
     `not_opened` says why the system did not give its bytes; its `sha256` is then a stand-in.
     """
@@ -55,6 +66,8 @@ class _Arrival:
     size_bytes: int
     is_stored: bool = False
     is_bundled: bool = False
+    is_known_of_old: bool = False
+    saved_at: float = 0.0
     not_opened: Problem | None = None
 
     @property
@@ -71,6 +84,11 @@ class _Read:
     reading: Reading | None = None
     problems: list[Problem] = field(default_factory=list)
     checks: list[CheckCount] = field(default_factory=list)
+    was_opened: bool = True
+
+    @property
+    def is_new_return(self) -> bool:
+        return self.reading is not None and self.reading.as_at_date is not None and not self.arrival.is_stored
 
 
 @dataclass
@@ -89,16 +107,17 @@ class Landing:
     checks: list[CheckCount] = field(default_factory=list)
 
 
-def land(home: Home, *, full: bool = False) -> Landing:
+def land(home: Home, *, full: bool = False, expectations: Expectations = expecting.check) -> Landing:
     """Reads whatever is new in the landing folder, and anew what another version of the reader had read.
 
-    `full` reads every stored submission anew. Nothing is written to the landing folder.
+    `full` reads every stored submission anew. `expectations` checks the rows of a landed table against its suite.
+    Nothing is written to the landing folder.
     """
     store, cards, reader = Store(home), load_cards(), reader_version()
     events = store.events()
     result = Landing()
     arrivals, again = _to_read(home, store, cards, events, reader, full, result)
-    for arrival, event in _read_and_record(store, [*again, *arrivals], reader):
+    for arrival, event in _read_and_record(store, [*again, *arrivals], reader, expectations):
         if event.outcome == QUARANTINED:
             result.refused.append(event)
         else:
@@ -175,7 +194,8 @@ def _to_read(
                 # A person's copy of a bundled file is the person's.
                 and (home.uses_bundled_inputs or not held.is_bundled)
                 and (
-                    held.outcome == ACCEPTED
+                    # What somebody took back stays taken back, however often it lies there.
+                    held.outcome in (ACCEPTED, WITHDRAWN)
                     or (
                         last_tried is not None and last_tried.reader == reader and _kind(last_tried.source_file) == kind
                     )
@@ -197,7 +217,7 @@ def _to_read(
             # Trying again what lay here before must not make it newer than what has come since.
             first_met = last_tried if same_as_before or same_as_another else None
             if first_met and first_met.is_bundled == home.uses_bundled_inputs:
-                arrival = replace(arrival, received_at=first_met.received_at)
+                arrival = replace(arrival, received_at=first_met.received_at, is_known_of_old=True)
             arrivals.append(replace(arrival, is_bundled=home.uses_bundled_inputs))
     arriving = {arrival.sha256 for arrival in arrivals}
     by_source = {card.source: card for card in cards}
@@ -213,7 +233,10 @@ def _to_read(
             is_bundled=event.is_bundled,
         )
         for event in latest_of_submission.values()
-        if store.bytes_path(event.sha256).exists() and event.sha256 not in arriving and (full or event.reader != reader)
+        if event.outcome != WITHDRAWN
+        and store.bytes_path(event.sha256).exists()
+        and event.sha256 not in arriving
+        and (full or event.reader != reader)
     ]
     return arrivals, again
 
@@ -225,7 +248,8 @@ def _kind(source_file: str) -> str:
 def _arrival(card: SourceCard, path: Path, source_file: str) -> _Arrival | None:
     """The file as it lies there, or None when it has gone since the folder was listed."""
     try:
-        return _Arrival(card, path, source_file, sha256_of(path), now(), path.stat().st_size)
+        state = path.stat()
+        return _Arrival(card, path, source_file, sha256_of(path), now(), state.st_size, saved_at=state.st_mtime)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -241,12 +265,16 @@ def _stand_in_hash(source_file: str) -> str:
     return hashlib.sha256(f"could not be opened: {source_file}".encode()).hexdigest()
 
 
-def _read_and_record(store: Store, arrivals: list[_Arrival], reader: str) -> list[tuple[_Arrival, Event]]:
+def _read_and_record(
+    store: Store, arrivals: list[_Arrival], reader: str, expectations: Expectations
+) -> list[tuple[_Arrival, Event]]:
+    # The files of one night are numbered through, so that their events have an order.
     files = [file for arrival in arrivals if (file := _read(arrival)) is not None]
     # The same bytes may lie there twice, under an ending that fits them and under one that does not.
     whole = {file.arrival.sha256 for file in files if file.reading}
     files = [file for file in files if file.reading or file.arrival.sha256 not in whole]
-    _check(files)
+    _settle_which_counts(files)
+    _check(files, expectations)
     recorded = []
     for position, file in enumerate(files):
         event = _event(store, file, position, reader)
@@ -261,6 +289,56 @@ def _read_and_record(store: Store, arrivals: list[_Arrival], reader: str) -> lis
         store.record(event)
         recorded.append((file.arrival, event))
     return recorded
+
+
+def _settle_which_counts(files: list[_Read]) -> None:
+    """Of returns that came together for one council and day the one saved last counts, where that can be told.
+
+    A return that has just come is newer than a collation of the same night: the council's own word is the later one.
+    """
+    together: dict[tuple[str, date], list[_Read]] = {}
+    # Events are numbered in this order, and the last of them is the newest.
+    files.sort(key=lambda file: file.arrival.saved_at if file.is_new_return else 0.0)
+    for file in files:
+        if file.is_new_return and file.reading and file.reading.as_at_date:
+            together.setdefault((file.reading.organisation_code, file.reading.as_at_date), []).append(file)
+    for returns in together.values():
+        last = returns[-1]
+        rivals = [
+            file
+            for file in returns[:-1]
+            if last.arrival.saved_at - file.arrival.saved_at < SAVED_TOGETHER_SECONDS
+            and file.arrival.sha256 != last.arrival.sha256
+        ]
+        if rivals:
+            for file in (*rivals, last):
+                file.reading, file.problems = None, [_came_together(file, [*rivals, last])]
+        for file in returns:
+            # What lay there before keeps its day.
+            if file.reading and not file.arrival.is_known_of_old:
+                file.arrival = replace(file.arrival, received_at=now())
+        if not rivals and len(returns) > 1:
+            last.problems.append(_saved_last(last, returns[:-1]))
+
+
+def _came_together(file: _Read, rivals: list[_Read]) -> Problem:
+    others = ", ".join(f"'{other.arrival.source_file}'" for other in rivals if other is not file)
+    return Problem(
+        "returns_came_together",
+        f"It came together with {others}, for the same council and the same day, and they differ. Both were saved at "
+        "the same time, so it is not known which one counts.",
+        "Remove the file that should not count, and save the other one again.",
+    )
+
+
+def _saved_last(last: _Read, earlier: list[_Read]) -> Problem:
+    others = ", ".join(f"'{other.arrival.source_file}'" for other in earlier)
+    return Problem(
+        "returns_came_together",
+        f"It came together with {others}, for the same council and the same day. This one was saved last, so it "
+        "counts.",
+        "Remove the older file from the landing folder when that is right; save it again when it should count.",
+    )
 
 
 def _read(arrival: _Arrival) -> _Read | None:
@@ -280,6 +358,8 @@ def _read(arrival: _Arrival) -> _Read | None:
         file.problems = list(file.reading.problems)
     except FileRefused as refusal:
         file.problems = list(refusal.problems)
+        # A refusal that names a place has seen what stands there.
+        file.was_opened = any(problem.sheet or problem.row for problem in refusal.problems)
     return file
 
 
@@ -305,8 +385,14 @@ def _content(arrival: _Arrival) -> bytes | None:
 def _reading(arrival: _Arrival, content: bytes) -> Reading:
     """Raises FileRefused for whatever is wrong with the file, foreseen or not: the other files are still read."""
     try:
-        sheets = open_bytes(content, arrival.source_file)
-        return read_sheets(sheets, arrival.card, date.fromisoformat(arrival.received_at[:10]))
+        opened = open_with_remarks(content, arrival.source_file)
+        received_on = date.fromisoformat(arrival.received_at[:10])
+        if looks_like_a_return(opened.sheets):
+            reading = read_return(opened.sheets, received_on)
+        else:
+            reading = read_sheets(opened.sheets, arrival.card, received_on)
+        reading.problems[:0] = opened.remarks
+        return reading
     except FileRefused:
         raise
     except Exception as error:
@@ -318,7 +404,7 @@ def _reading(arrival: _Arrival, content: bytes) -> Reading:
         ) from error
 
 
-def _check(files: list[_Read]) -> None:
+def _check(files: list[_Read], expectations: Expectations) -> None:
     """Runs each landed table's expectations over all that was read; a critical failure takes its file out."""
     import polars as pl
 
@@ -334,7 +420,7 @@ def _check(files: list[_Read]) -> None:
             continue
         landed = pl.concat(frames)
         rows_of = dict(landed.group_by("submission_id").len().iter_rows())
-        for outcome in expecting.check(table, landed):
+        for outcome in expectations(table, landed):
             failed: dict[str, list[Problem]] = {}
             for submission_id, problem in outcome.broken:
                 failed.setdefault(submission_id, []).append(problem)
@@ -373,6 +459,9 @@ def _event(store: Store, file: _Read, position: int, reader: str) -> Event:
         problems=[problem.as_dict() for problem in _listed(file.problems)],
         checks=[asdict(count) for count in file.checks],
         is_bundled=arrival.is_bundled,
+        was_opened=file.was_opened,
+        organisation_code=reading.organisation_code if reading else "",
+        as_at_date=reading.as_at_date.isoformat() if reading and reading.as_at_date else "",
     )
 
 

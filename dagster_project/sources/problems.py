@@ -56,3 +56,8 @@ class FileRefused(Exception):
 
 def refused(message: str, suggestion: str, *, rule_id: str = "file_refused", **place: Any) -> FileRefused:
     return FileRefused(Problem(rule_id, message, suggestion, **place))
+
+
+def shortened(text: str) -> str:
+    """A text short enough to stand inside a sentence."""
+    return text if len(text) <= 80 else f"{text[:80]}…"

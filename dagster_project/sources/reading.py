@@ -7,58 +7,18 @@ Does not: what a value means (dbt), and which council a name stands for (dbt).
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from dagster_project.home import ABSOLUTE_PATH
 from dagster_project.sources.catalogue import Figure, Layout, SourceCard, normalise_heading
+from dagster_project.sources.landed import TOTALS_TABLE, LandedCell, Reading
 from dagster_project.sources.opening import Sheet, cell_address
-from dagster_project.sources.problems import FileRefused, Problem, refused
+from dagster_project.sources.problems import FileRefused, Problem, refused, shortened
+from dagster_project.sources.sheets import cell_text, must_hold_no_path, sheet_name_must_be_no_path
 
 LINES_OF_A_HEADING = (1, 2, 3)
 HEADING_STANDS_WITHIN_ROWS = 100
-TOTALS_TABLE = "council_totals"
-
-
-@dataclass(frozen=True)
-class LandedCell:
-    """One published cell: its text, its field, the council's name as written, and where it stands.
-
-    `cell_text` is '' for a blank cell. `continued_council` is the name printed above when this row's own is blank
-    and the layout says such a row belongs to the one above.
-    """
-
-    landed_table: str
-    source_document: str
-    figure: str
-    region_block: str
-    council_as_written: str
-    continued_council: str
-    field: str
-    cell_text: str
-    source_sheet: str
-    source_row: int
-    source_cell: str
-    published_row: str
-    transcription_note: str
-
-
-@dataclass
-class Reading:
-    """What one file holds: its cells, the documents and figures met, and findings that do not stop it."""
-
-    cells: list[LandedCell] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def documents(self) -> list[str]:
-        return sorted({cell.source_document for cell in self.cells})
-
-    @property
-    def figures(self) -> list[str]:
-        return sorted({cell.figure for cell in self.cells})
 
 
 @dataclass(frozen=True)
@@ -123,7 +83,7 @@ def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> tuple[list[La
     """The cells of a sheet, how many rows they come from, and how many of those name no document."""
     first = _first_heading(sheet, layout)
     _figure_must_fit_sheet_name(sheet, layout, first.figure)
-    _sheet_name_must_be_no_path(sheet)
+    sheet_name_must_be_no_path(sheet)
     cells: list[LandedCell] = []
     heading, index, council_above, rows_read, rows_without_document = first, first.data_starts, "", 0, 0
     while index < len(sheet.rows):
@@ -136,7 +96,7 @@ def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> tuple[list[La
             # A row without a name never belongs to the last council of the block above.
             heading, index, council_above = next_heading, next_heading.data_starts, ""
             continue
-        council = _cell(row, heading.columns["council"])
+        council = cell_text(row, heading.columns["council"])
         continued = council_above if not council and heading.figure.blank_council_continues_row_above else ""
         cells.extend(_cells_of_row(sheet, index, heading, layout, card, council, continued))
         council_above = council or council_above
@@ -241,7 +201,7 @@ def _match(headings: tuple[str, ...], figure: Figure, layout: Layout) -> _Match:
 
 def _heading_at(sheet: Sheet, index: int, layout: Layout, current: _Heading) -> _Heading | None:
     """The heading of a further block of the same figure, or None for a row of data."""
-    first_cell = normalise_heading(_cell(sheet.rows[index], current.columns["council"]))
+    first_cell = normalise_heading(cell_text(sheet.rows[index], current.columns["council"]))
     if first_cell not in current.figure.field_of_heading and first_cell not in layout.region_of_heading:
         return None
     if not any(text for column, text in enumerate(sheet.rows[index]) if column != current.columns["council"]):
@@ -291,7 +251,7 @@ def _cells_of_row(
             row=index + 1,
             value=stated_figure,
         )
-    _must_hold_no_path(sheet, index, row)
+    must_hold_no_path(sheet, index, row)
     _must_be_as_wide_as_its_heading(sheet, index, row, heading)
     _must_stand_under_headings(sheet, index, row, heading)
     is_total = council.casefold().split()[:1] == ["total"]
@@ -305,32 +265,12 @@ def _cells_of_row(
             council_as_written=council,
             continued_council=continued,
             field=name,
-            cell_text=_cell(row, column),
+            cell_text=cell_text(row, column),
             source_sheet=sheet.name or heading.figure.figure,
             source_row=index + 1,
             source_cell=cell_address(index, column),
             published_row=_provenance(row, heading, "published_row"),
             transcription_note=_provenance(row, heading, "transcription_note"),
-        )
-
-
-def _must_hold_no_path(sheet: Sheet, index: int, row: tuple[str, ...]) -> None:
-    for column, text in enumerate(row):
-        if re.search(ABSOLUTE_PATH, text):
-            raise refused(
-                "The cell holds a path on somebody's computer, which must not be passed on.",
-                "Remove the path; write only what the column asks for.",
-                sheet=sheet.name,
-                row=index + 1,
-                cell=cell_address(index, column),
-            )
-
-
-def _sheet_name_must_be_no_path(sheet: Sheet) -> None:
-    if re.search(ABSOLUTE_PATH, sheet.name):
-        raise refused(
-            "The name of a sheet is a path on somebody's computer, which must not be passed on.",
-            "Rename the sheet to the figure it holds.",
         )
 
 
@@ -366,15 +306,11 @@ def _joined(sheet: Sheet, index: int, lines: int) -> tuple[str, ...]:
 
 def _wording(sheet: Sheet, index: int, lines: int, column: int) -> str:
     """A heading as it is printed, over one line or several."""
-    return " ".join(text for row in sheet.rows[index : index + lines] if (text := _cell(row, column)))
+    return " ".join(text for row in sheet.rows[index : index + lines] if (text := cell_text(row, column)))
 
 
 def _provenance(row: tuple[str, ...], heading: _Heading, name: str) -> str:
-    return _cell(row, heading.provenance[name]) if name in heading.provenance else ""
-
-
-def _cell(row: tuple[str, ...], column: int) -> str:
-    return row[column] if column < len(row) else ""
+    return cell_text(row, heading.provenance[name]) if name in heading.provenance else ""
 
 
 def _heading(
@@ -392,7 +328,7 @@ def _unknown_heading(sheet: Sheet, index: int, lines: int, figure: Figure, match
         printed = _wording(sheet, index, lines, column)
         nearest = difflib.get_close_matches(normalise_heading(printed), wordings, n=1, cutoff=0.5)
         hint = f" Did you mean '{wordings[nearest[0]]}'?" if nearest else ""
-        message = f"The heading '{_shortened(printed)}' is not one of {figure.figure}.{hint}"
+        message = f"The heading '{shortened(printed)}' is not one of {figure.figure}.{hint}"
     elif match.doubled:
         column = match.doubled[0]
         message = f"The heading '{_wording(sheet, index, lines, column)}' stands twice in {figure.figure}."
@@ -409,10 +345,6 @@ def _unknown_heading(sheet: Sheet, index: int, lines: int, figure: Figure, match
         cell=cell_address(index + lines - 1, column),
         value=_wording(sheet, index, lines, column)[:200],
     )
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:80]}…"
 
 
 def _figure_must_fit_sheet_name(sheet: Sheet, layout: Layout, figure: Figure) -> None:

@@ -14,23 +14,29 @@ import re
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.home import Home
 from dagster_project.sources.catalogue import CARDS_FOLDER, SourceCard
+from dagster_project.sources.dates import in_words
+from dagster_project.sources.landed import RETURN_TOTALS_TABLE, TOTALS_TABLE, LandedCell
 from dagster_project.sources.problems import Problem
-from dagster_project.sources.reading import TOTALS_TABLE, LandedCell
+from dagster_project.sources.return_layout import SEEDS, return_layout
 
 if TYPE_CHECKING:
     import polars as pl
 
-CELL_TABLES = ("council_workforce", "council_pipeline", "council_pay", "council_leadership", TOTALS_TABLE)
-REGISTER_TABLES = ("submissions", "landing_problems", "documents")
+COLLATION_TABLES = ("council_workforce", "council_pipeline", "council_pay", "council_leadership", TOTALS_TABLE)
+RETURN_TABLES = (*return_layout().landed_tables, RETURN_TOTALS_TABLE)
+CELL_TABLES = (*COLLATION_TABLES, *RETURN_TABLES)
+REGISTER_TABLES = ("submissions", "landing_problems", "documents", "return_questions")
 ACCEPTED, QUARANTINED = "accepted", "quarantined"
 # A refused file that somebody has taken out of the landing folder again; it asks nothing of anybody any more.
 CLEARED = "cleared"
+# An accepted submission that somebody has taken back, with a reason. What was in force before it is in force again.
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,14 @@ class Event:
     report: str = ""
     # The bundled inputs stand in until somebody lands a file of their own, and count no more from then on.
     is_bundled: bool = False
+    # False where a refused file could not even be opened.
+    was_opened: bool = True
+    # The council and day of a return, from its cover; '' for a collation, which speaks for many.
+    organisation_code: str = ""
+    as_at_date: str = ""
+    # Why and by which role a submission was withdrawn or reinstated; '' for an arrival.
+    reason: str = ""
+    decided_by: str = ""
 
     @property
     def file_name(self) -> str:
@@ -82,13 +96,15 @@ def sha256_of(path: Path) -> str:
 
 
 def reader_version() -> str:
-    """A short hash of everything that decides how a file is read: cards, reading code, expectations.
+    """A short hash of everything that decides how a file is read: cards, layouts, names, reading code, expectations.
 
     A file read by another version is read anew from its stored bytes, so a release depends on store and commit alone.
     """
     digest = hashlib.sha256()
     suites = CARDS_FOLDER.parent.parent / "expectations"
-    for path in sorted([*CARDS_FOLDER.glob("*.py"), *CARDS_FOLDER.glob("*.yml"), *suites.glob("*.json")]):
+    names = [SEEDS / name for name in ("organisations.csv", "organisation_names.csv", "return_choices.csv")]
+    code = [*CARDS_FOLDER.rglob("*.py"), *CARDS_FOLDER.rglob("*.yml")]
+    for path in sorted([*code, *names, *suites.glob("*.json")]):
         digest.update(path.name.encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
@@ -139,6 +155,14 @@ class Store:
             else:
                 path.unlink(missing_ok=True)
 
+    def take_cells(self, other: Store, submission_id: str) -> None:
+        """Copies what another store landed of a submission."""
+        for table in CELL_TABLES:
+            landed = other.landed_folder / table / f"{submission_id}.parquet"
+            if landed.exists():
+                (self.landed_folder / table).mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(landed, self.landed_folder / table / landed.name)
+
     def forget_cells(self, submission_id: str) -> None:
         for table in CELL_TABLES:
             (self.landed_folder / table / f"{submission_id}.parquet").unlink(missing_ok=True)
@@ -160,6 +184,10 @@ class Store:
                     "cells": sum(event.rows.values()),
                     "problems": len(event.problems),
                     "is_bundled": event.is_bundled,
+                    "organisation_code": event.organisation_code or None,
+                    "as_at_date": date.fromisoformat(event.as_at_date) if event.as_at_date else None,
+                    "reason": event.reason or None,
+                    "decided_by": event.decided_by or None,
                 }
                 for event in events
             ],
@@ -171,6 +199,10 @@ class Store:
                 "cells": pl.Int64,
                 "problems": pl.Int64,
                 "is_bundled": pl.Boolean,
+                "organisation_code": pl.String,
+                "as_at_date": pl.Date,
+                "reason": pl.String,
+                "decided_by": pl.String,
             },
         )
         problems = pl.DataFrame(
@@ -187,12 +219,27 @@ class Store:
         )
         documents = pl.DataFrame(
             [{"source": card.source, **document.model_dump()} for card in cards for document in card.documents]
+            + [return_document(event.source, day) for event, day in _days_of_returns(events)]
         )
-        for name, frame in zip(REGISTER_TABLES, (submissions, problems, documents), strict=True):
+        questions = pl.DataFrame(
+            [
+                {
+                    "field": question.field,
+                    "question": question.question,
+                    "part": part.part,
+                    "choice_list": question.choices or None,
+                    "return_group": question.states_group or None,
+                    "learner_type": question.states_learners or None,
+                }
+                for part in return_layout().parts
+                for question in part.questions
+            ],
+            infer_schema_length=None,
+        )
+        registers = dict(zip(REGISTER_TABLES, (submissions, problems, documents, questions), strict=True))
+        for name, frame in registers.items():
             _write_parquet(self.landed_folder / name / f"{name}.parquet", frame)
-        return {
-            name: frame.height for name, frame in zip(REGISTER_TABLES, (submissions, problems, documents), strict=True)
-        }
+        return {name: frame.height for name, frame in registers.items()}
 
     def landed_rows(self, table: str) -> int:
         import pyarrow.parquet as pq
@@ -215,6 +262,31 @@ class Store:
         report = self.home.quarantine / f"{stem}.report.txt"
         _write_whole(report, _report(event).encode())
         return report.relative_to(self.home.root).as_posix()
+
+
+def return_document(source: str, day: date) -> dict[str, Any]:
+    """The councils' own returns for one day, as a document: what it is called and what its numbers stand for.
+
+    Who employs, who pays and whom the staff serve differ from row to row and stand there.
+    """
+    return {
+        "source": source,
+        "document": f"council_return_{day.isoformat()}",
+        "title": f"Council returns as at {in_words(day)}",
+        "published_on": day,
+        "as_at_date": day,
+        "as_at_basis": "collection",
+        "academic_year": None,
+        "pay_year": None,
+        "employer": None,
+        "funder": None,
+        "service_age_scope": None,
+    }
+
+
+def _days_of_returns(events: Sequence[Event]) -> list[tuple[Event, date]]:
+    days = {(event.source, event.as_at_date): event for event in events if event.as_at_date}
+    return [(event, date.fromisoformat(day)) for (_, day), event in sorted(days.items())]
 
 
 _SUBMISSION_COLUMNS = (

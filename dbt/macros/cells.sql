@@ -61,3 +61,13 @@
 {% macro in_a_sentence(name) -%}
     replace(lower({{ name }}), 'fte', 'FTE')
 {%- endmacro %}
+
+{# A sum that is known only when every part of it is. Where a part of the FTE does not apply to a row, the row adds nothing #}
+{# to it; everybody counted has a headcount and an FTE. #}
+{% macro whole_sum(measure) -%}
+    case
+        when count({{ measure }})
+            {%- if measure not in ('headcount', 'fte') %} + count(*) filter (where {{ measure }}_status = 'not_applicable'){% endif %} = count(*)
+            then sum({{ measure }})
+    end
+{%- endmacro %}

@@ -1,29 +1,27 @@
 -- The apprentices of a council, over all funding routes, are the number it returned; students likewise.
--- Rows: every number returned in Figure 23 and in force must be found again, so an empty fct_pipeline fails.
+-- Rows: every number returned and in force must be found again, so an empty fct_pipeline fails.
 with
 
 returned as (
 
     select
-        source_document,
+        as_at_date,
         organisation_code,
-        case when field = 'students' then 'student' else 'degree_apprentice' end as learner_type,
-        max(value_used) as returned_count
-    from {{ ref('int_workforce__cells') }}
-    where is_current and organisation_code is not null and field in ('students', 'apprentices')
-    group by source_document, organisation_code, field
+        learner_type,
+        learners as returned_count
+    from {{ ref('int_pipeline__learners') }}
 
 ),
 
 published as (
 
     select
-        source_document,
+        as_at_date,
         organisation_code,
         learner_type,
-        sum(pipeline_count) as published_count
+        case when count(pipeline_count) = count(*) then sum(pipeline_count) end as published_count
     from {{ ref('fct_pipeline') }}
-    group by source_document, organisation_code, learner_type
+    group by as_at_date, organisation_code, learner_type
 
 )
 
@@ -35,7 +33,7 @@ select
 from returned
 full join published
     on
-        returned.source_document = published.source_document
+        returned.as_at_date = published.as_at_date
         and returned.organisation_code = published.organisation_code
         and returned.learner_type = published.learner_type
 where

@@ -21,6 +21,23 @@ landed as (
         source_cell
     from {{ source('landed', 'council_pipeline') }}
     where regexp_matches(cell_text, '^\s*-?[0-9]') and field in ('students', 'apprentices')
+    {% for table in ['return_workforce', 'return_learners', 'return_equality'] %}
+    union all
+    select
+        submission_id,
+        figure,
+        source_sheet,
+        source_row,
+        source_cell
+    from {{ source('landed', table) }}
+    where
+        regexp_matches(cell_text, '^\s*-?[0-9]')
+        and field in (
+            'headcount', 'fte', 'fte_permanent', 'fte_temporary', 'fte_vacant', 'fte_agency', 'fte_outsourced',
+            'headcount_seconded', 'headcount_top_of_band', 'pay_minimum', 'pay_maximum', 'pay_supplement', 'learner_count',
+            'people'
+        )
+    {% endfor %}
 
 ),
 

@@ -5,7 +5,7 @@ with
 
 found as (
 
-    {% for subject in ['landing', 'organisations', 'cells', 'rows', 'totals', 'pay', 'pipeline', 'statements', 'large_changes'] %}
+    {% for subject in ['found', 'acceptances'] %}
     select
         rule_id,
         organisation_code,
@@ -48,14 +48,14 @@ from found
 where coalesce(found.message, '') = '' or coalesce(found.suggestion, '') = ''
 union all
 select
-    'a rule met in a current submission has no open finding' as fault,
+    'a rule met in a current submission has no finding in force' as fault,
     found_now.rule_id as value
 from (
-    {% for subject in ['landing', 'organisations', 'cells', 'rows', 'totals', 'pay', 'pipeline', 'statements', 'large_changes'] %}
+    {% for subject in ['found', 'acceptances'] %}
     select rule_id from {{ ref('int_findings__' ~ subject) }}
     where is_current
     {{ 'union' if not loop.last }}
     {% endfor %}
 ) as found_now
-left join published on found_now.rule_id = published.rule_id and published.status = 'open'
+left join published on found_now.rule_id = published.rule_id and published.status <> 'resolved'
 where published.rule_id is null

@@ -24,7 +24,28 @@ in_force as (
         organisation_code,
         submission_id
     from {{ ref('int_organisations__rows') }}
-    where is_current and organisation_code is not null
+    where
+        is_current
+        and organisation_code is not null
+        -- The cover, the equality counts and the accepted warnings of a return are no facts of their own.
+        and figure not in ('Cover', 'Equality', 'Accepted warnings')
+    union
+    -- A return that says on its cover that it has nobody in a group speaks for the group all the same.
+    select distinct
+        source_document,
+        figure,
+        organisation_code,
+        submission_id
+    from {{ ref('int_returns__workforce') }}
+    where is_current
+    union
+    select distinct
+        source_document,
+        figure,
+        organisation_code,
+        submission_id
+    from {{ ref('int_returns__learners') }}
+    where is_current
 
 )
 

@@ -5,23 +5,52 @@
 
 with
 
+councils as (
+
+    select
+        organisation_code,
+        source,
+        as_at_date,
+        return_group,
+        role_group,
+        role_code,
+        profession,
+        {% for measure in measures %}
+        -- A number with a part missing is not known; what does not apply to a row adds nothing.
+        case
+            when bool_and({{ measure }} is not null
+                {%- if measure not in ('headcount', 'fte') %} or {{ measure }}_status = 'not_applicable'{% endif %})
+                then sum({{ measure }})
+        end as {{ measure }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('fct_workforce') }}
+    group by organisation_code, source, as_at_date, return_group, role_group, role_code, profession
+
+),
+
 summed as (
 
     select
         {% for measure in measures %}
-        sum(workforce.{{ measure }}) as {{ measure }},
+        sum(councils.{{ measure }}) as {{ measure }},
         {% endfor %}
         regions.geography_code,
-        workforce.source_document,
-        workforce.return_group
-    from {{ ref('fct_workforce') }} as workforce
+        councils.source,
+        councils.as_at_date,
+        councils.return_group,
+        councils.role_group,
+        councils.role_code,
+        councils.profession
+    from councils
     left join {{ ref('bridge_organisation_geography') }} as regions
         on
-            workforce.organisation_code = regions.organisation_code
+            councils.organisation_code = regions.organisation_code
             and regions.geography_type = 'adass_region'
-            and workforce.as_at_date >= regions.valid_from
-            and workforce.as_at_date <= coalesce(regions.valid_to, date '9999-12-31')
-    group by regions.geography_code, workforce.source_document, workforce.return_group
+            and councils.as_at_date >= regions.valid_from
+            and councils.as_at_date <= coalesce(regions.valid_to, date '9999-12-31')
+    group by
+        regions.geography_code, councils.source, councils.as_at_date, councils.return_group, councils.role_group,
+        councils.role_code, councils.profession
 
 ),
 
@@ -35,16 +64,25 @@ published as (
 
 select
     coalesce(published.geography_code, summed.geography_code) as geography_code,
-    coalesce(published.source_document, summed.source_document) as source_document,
+    coalesce(published.as_at_date, summed.as_at_date) as as_at_date,
     coalesce(published.return_group, summed.return_group) as return_group
 from published
 full join summed
     on
         published.geography_code = summed.geography_code
-        and published.source_document = summed.source_document
+        and published.source = summed.source
+        and published.as_at_date = summed.as_at_date
         and published.return_group = summed.return_group
+        and published.role_group is not distinct from summed.role_group
+        and published.role_code is not distinct from summed.role_code
+        and published.profession is not distinct from summed.profession
 where
-    published.geography_code is null
+    -- A combination that only other councils of the group have stands in the region without a row of its own here.
+    (published.geography_code is null and summed.geography_code is not null)
     {% for measure in measures %}
-    or published.{{ measure }} is distinct from summed.{{ measure }}
+    or (
+        published.{{ measure }} is distinct from summed.{{ measure }}
+        -- A council that told its whole group apart has nobody in the combinations it does not name.
+        and not (summed.{{ measure }} is null and published.{{ measure }} = 0)
+    )
     {% endfor %}

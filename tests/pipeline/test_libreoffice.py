@@ -11,8 +11,9 @@ from fixtures.collations import published_workbook, write_xlsx
 from programs import libreoffice
 
 from dagster_project.sources.catalogue import load_card
+from dagster_project.sources.landed import LandedCell
 from dagster_project.sources.opening import open_file
-from dagster_project.sources.reading import LandedCell, read_sheets
+from dagster_project.sources.reading import read_sheets
 
 
 def _cells(path: Path) -> list[tuple[str, ...]]:

@@ -133,7 +133,9 @@ def test_the_councils_of_the_region_stand_in_alphabetical_order_after_the_cautio
         for (name,) in bundled.query(
             "select organisation_name from marts.bridge_organisation_geography "
             "inner join marts.dim_organisation using (organisation_code) "
-            f"where geography_type = 'adass_region' and geography_name = '{region}' order by organisation_name"
+            f"where geography_type = 'adass_region' and geography_name = '{region}' "
+            "and date '2024-06-30' <= coalesce(bridge_organisation_geography.valid_to, date '9999-12-31') "
+            "order by organisation_name"
         )
     ]
     captions = (

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from release_workshop import Workshop, tamper
+from release_workshop import Workshop
 
 from dagster_project.home import Home
 from dagster_project.release import manifest, publishing
@@ -66,7 +66,9 @@ def test_a_published_candidate_is_the_latest_release(home: Home, candidate: Cand
 
 def test_latest_json_names_the_release_by_a_relative_path(home: Home, publish_next: Callable[[], Release]) -> None:
     release = publish_next()
-    assert _latest_json(home) == {
+    latest = _latest_json(home)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", latest.pop("in_force_since"))
+    assert latest == {
         "release_id": release.release_id,
         "released_at": release.manifest["released_at"],
         "path": release.release_id,
@@ -127,10 +129,10 @@ def test_a_folder_name_that_is_no_release_id_is_refused(home: Home, candidate: C
 
 
 def test_a_reader_of_the_old_release_keeps_its_numbers_through_a_month_of_nights(
-    home: Home, workshop: Workshop, candidate: Candidate, publish_next: Callable[[], Release]
+    home: Home, workshop: Workshop, publish_next: Callable[[], Release]
 ) -> None:
-    tamper(candidate, "update marts.fct_workforce set headcount = 1000")
-    old = publishing.publish(candidate, home, PASSED)
+    workshop.change("update marts.fct_workforce set headcount = 1000")
+    old = publishing.publish(workshop.candidate(), home, PASSED)
     with duckdb.connect(str(old.database), read_only=True) as reader:
         assert _headcount(reader) == 3000
         for _ in range(32):
@@ -236,11 +238,12 @@ class _Crash(BaseException):
     """Stands for the power going off: nothing in the code may catch it."""
 
 
-def _crash_at(monkeypatch: pytest.MonkeyPatch, module: object, name: str, on_call: int) -> None:
-    real, calls = getattr(module, name), iter(range(1, 1000))
+def _crash_at(monkeypatch: pytest.MonkeyPatch, module: object, name: str, file: str) -> None:
+    """Crash in that function when what it is about ends on these letters; '' is about anything."""
+    real = getattr(module, name)
 
     def crash(*arguments: Any, **options: Any) -> Any:
-        if next(calls) == on_call:
+        if str(arguments[0]).endswith(file):
             raise _Crash
         return real(*arguments, **options)
 
@@ -248,39 +251,58 @@ def _crash_at(monkeypatch: pytest.MonkeyPatch, module: object, name: str, on_cal
 
 
 @pytest.mark.parametrize(
-    ("module", "name", "on_call"),
+    ("module", "name", "file"),
     [
-        (manifest, "files_of", 1),
-        (manifest, "write", 1),
-        (os, "replace", 1),
-        (os, "fsync", 1),
-        (os, "replace", 2),
+        (manifest, "files_of", ""),
+        (manifest, "write", ""),
+        (publishing.archive, "keep", ""),
+        (os, "replace", ".parquet.new"),
+        (os, "replace", "{release_id}.json.new"),
+        (os, "replace", "{release_id}"),
+        (publishing, "write_whole", "latest.json"),
+        (os, "replace", "latest.json.new"),
     ],
-    ids=["hashing", "writing the manifest", "moving the folder", "writing latest.json", "replacing latest.json"],
+    ids=[
+        "hashing",
+        "writing the manifest",
+        "keeping what it holds",
+        "keeping a table",
+        "keeping the names of its tables",
+        "moving the folder",
+        "writing latest.json",
+        "replacing latest.json",
+    ],
 )
 def test_a_crash_before_the_swap_leaves_the_old_release_in_force(
-    home: Home,
-    workshop: Workshop,
-    candidate: Candidate,
-    publish_next: Callable[[], Release],
-    module: object,
-    name: str,
-    on_call: int,
+    home: Home, workshop: Workshop, publish_next: Callable[[], Release], module: object, name: str, file: str
 ) -> None:
     old = publish_next()
-    candidate = workshop.copy_of(candidate)
+    workshop.change("update marts.fct_workforce set headcount = 1000")
+    candidate = workshop.candidate()
     with pytest.MonkeyPatch.context() as monkeypatch:
-        _crash_at(monkeypatch, module, name, on_call)
+        _crash_at(monkeypatch, module, name, file.format(release_id=candidate.release_id))
         with pytest.raises(_Crash):
             publishing.publish(candidate, home, PASSED)
     latest = publishing.latest_release(home)
     assert latest is not None
     assert latest.release_id == old.release_id
     assert publishing.verify(latest) == []
-    assert publish_next().is_latest, "the next night goes on as if nothing had happened"
+    later = publish_next()
+    assert later.is_latest, "the next night goes on as if nothing had happened"
+    assert [act.release_id for act in publishing.acts_in_force(home)] == [old.release_id, later.release_id]
 
 
-@pytest.mark.parametrize(("module", "name", "on_call"), [(os, "symlink", 1), (os, "replace", 3)])
+@pytest.mark.parametrize(
+    ("module", "name", "file"),
+    [
+        (publishing.archive, "record", ""),
+        (os, "replace", "{release_id}.json.new"),
+        (os, "symlink", ""),
+        pytest.param(os, "replace", "latest.new", marks=needs_links),
+        (publishing, "_prune", ""),
+    ],
+    ids=["writing it down", "moving what is written down", "making the link", "replacing the link", "pruning"],
+)
 def test_a_crash_after_the_swap_leaves_the_new_release_in_force(
     home: Home,
     workshop: Workshop,
@@ -288,19 +310,28 @@ def test_a_crash_after_the_swap_leaves_the_new_release_in_force(
     publish_next: Callable[[], Release],
     module: object,
     name: str,
-    on_call: int,
+    file: str,
 ) -> None:
-    publish_next()
+    first = publish_next()
     candidate = workshop.copy_of(candidate)
+    real_put_in_force = publishing._put_in_force
     with pytest.MonkeyPatch.context() as monkeypatch:
-        _crash_at(monkeypatch, module, name, on_call)
+
+        def put_in_force(*arguments: Any) -> None:
+            _crash_at(monkeypatch, module, name, file.format(release_id=candidate.release_id))
+            real_put_in_force(*arguments)
+
+        monkeypatch.setattr(publishing, "_put_in_force", put_in_force)
         with pytest.raises(_Crash):
             publishing.publish(candidate, home, PASSED)
     latest = publishing.latest_release(home)
     assert latest is not None
     assert latest.release_id == candidate.release_id
     assert publishing.verify(latest) == []
+    in_force = [first.release_id, candidate.release_id]
+    assert [act.release_id for act in publishing.acts_in_force(home)] == in_force
     assert publish_next().is_latest
+    assert [act.release_id for act in publishing.archive.acts(home)][:2] == in_force
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def test_home_and_landing_go_to_the_environment_as_absolute_paths(
 def test_an_unexpected_error_is_a_sentence_and_shows_its_traceback_only_on_request(
     ahp: Ahp, release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(home: Home) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("boom \x1b[31m")
 
     monkeypatch.setattr(query, "tables", fail)
@@ -366,7 +366,7 @@ def test_no_sql_and_sql_that_is_not_text_are_usage_errors(ahp: Ahp) -> None:
 def test_a_failed_query_ends_with_1_and_says_why(ahp: Ahp) -> None:
     result = ahp("sql", "copy fct_workforce to 'stolen.csv'")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "A query reads the latest release and nothing else" in result.stderr
+    assert "A query reads one release and nothing else" in result.stderr
     assert "DuckDB said: Permission Error" in result.stderr
 
 

@@ -173,7 +173,7 @@ def test_a_sort_that_is_too_large_for_memory_does_not_spill_into_the_release(hom
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("copy fct_workforce to 'x.csv'", "A query reads the latest release and nothing else"),
+        ("copy fct_workforce to 'x.csv'", "A query reads one release and nothing else"),
         ("delete from fct_workforce", "A release is never changed"),
         ("set threads = 1", "The settings of this connection are fixed"),
         ("select * from fct_workfroce", "There is no table called fct_workfroce. Nearest: marts.fct_workforce."),

@@ -22,9 +22,10 @@ from fixtures.collations import (
 from fixtures.damaged import unusual_workbook
 
 from dagster_project.sources.catalogue import load_card
+from dagster_project.sources.landed import LandedCell, Reading
 from dagster_project.sources.opening import Sheet, open_bytes, open_file
 from dagster_project.sources.problems import FileRefused, Problem
-from dagster_project.sources.reading import LandedCell, Reading, read_sheets
+from dagster_project.sources.reading import read_sheets
 from dagster_project.sources.store import CELL_TABLES
 
 CARD = load_card("council_returns")

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.home import RELEASE_DATABASE, Home
-from dagster_project.release import manifest
+from dagster_project.release import archive, manifest
 
 MADE_AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
@@ -71,12 +71,15 @@ _DESCRIPTIONS = {
 _CAVEATS = {"marts.fct_workforce": ["Comparing councils is unreliable without knowing how each delivers its services."]}
 
 
-def make_release(home: Home, made_at: datetime = MADE_AT, suffix: str = "ab12cd") -> Path:
-    """A release in force, made at that moment. Gives its folder."""
+def make_release(home: Home, made_at: datetime = MADE_AT, suffix: str = "ab12cd", change: str = "") -> Path:
+    """A release in force, made at that moment, with its tables as a statement of SQL changed them. Gives its folder."""
     folder = home.releases / f"{made_at:%Y-%m-%dT%H%M%SZ}-{suffix}"
     folder.mkdir(parents=True)
-    database, described = _built_once()
+    database, described, copies = _built_once(change)
     (folder / RELEASE_DATABASE).write_bytes(database)
+    for copy, content in copies.items():
+        (folder / copy).parent.mkdir(parents=True, exist_ok=True)
+        (folder / copy).write_bytes(content)
     created_at = f"{made_at:%Y-%m-%dT%H:%M:%SZ}"
     manifest.write(
         folder,
@@ -84,6 +87,9 @@ def make_release(home: Home, made_at: datetime = MADE_AT, suffix: str = "ab12cd"
             "release_id": folder.name,
             "created_at": created_at,
             "released_at": created_at,
+            "commit": None,
+            "project_version": "0.1.0",
+            "bundled_inputs": False,
             "tables": described,
             "findings": {"error": 2, "warning": 1, "info": 1},
             "files": manifest.files_of(folder),
@@ -94,17 +100,30 @@ def make_release(home: Home, made_at: datetime = MADE_AT, suffix: str = "ab12cd"
     return folder
 
 
+def keep_for_good(home: Home, folder: Path) -> None:
+    """What publishing does before a release is put in force, and just after it."""
+    contents = manifest.read(folder)
+    archive.keep(home, folder.name, folder, contents)
+    archive.record(home, archive.Act(datetime.fromisoformat(contents["released_at"]), folder.name))
+
+
 @functools.cache
-def _built_once() -> tuple[bytes, list[dict[str, object]]]:
-    """The database as bytes, and its tables as a manifest describes them."""
+def _built_once(change: str) -> tuple[bytes, list[dict[str, object]], dict[str, bytes]]:
+    """The database as bytes, its tables as a manifest describes them, and each table's Parquet file by its path."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / RELEASE_DATABASE
         with duckdb.connect(str(path)) as connection:
             for statement in _CONTENTS.strip().split(";\n"):
                 values = {"markup": RED_MARKUP, "escape": RED_ESCAPE} if "$markup" in statement else None
                 connection.execute(statement, values)
+            connection.execute(change)
             described = [_described(connection, name) for name in _DESCRIPTIONS]
-        return path.read_bytes(), described
+            copies = {}
+            for name in _DESCRIPTIONS:
+                copy = Path(folder) / "copy.parquet"
+                connection.execute(f"copy {name} to '{copy.as_posix()}' (format parquet, compression zstd)")
+                copies[f"parquet/{name.replace('.', '/')}.parquet"] = copy.read_bytes()
+        return path.read_bytes(), described, copies
 
 
 def _described(connection: duckdb.DuckDBPyConnection, full_name: str) -> dict[str, object]:

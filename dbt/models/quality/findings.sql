@@ -1,11 +1,8 @@
 with
 
-found as (
+acceptance_findings as (
 
-    {% for subject in ['landing', 'organisations', 'cells', 'rows', 'totals', 'pay', 'pipeline', 'statements', 'large_changes'] %}
-    select * from {{ ref('int_findings__' ~ subject) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ ref('int_findings__acceptances') }}
 
 ),
 
@@ -21,34 +18,31 @@ organisations as (
 
 ),
 
--- Faults alike in rule, place and field are counted through, so that each keeps an identity of its own.
-counted as (
+-- A reference put twice is one acceptance; the first row gives the reason.
+acceptances as (
 
     select
-        *,
-        row_number() over (
-            partition by
-                rule_id, source, source_document, source_file, figure, organisation_code, as_at_date, field,
-                submission_id, case when organisation_code is null then organisation_as_written end
-            order by source_row, source_cell, message
-        ) as occurrence
-    from found
+        submission_id,
+        finding_reference,
+        arg_min(reason, source_row) as reason,
+        arg_min(accepted_by_role, source_row) as accepted_by_role
+    from {{ ref('stg_council_returns__return_acceptances') }}
+    where reason is not null
+    group by submission_id, finding_reference
 
 ),
 
 identified as (
 
+    select * from {{ ref('int_findings__identified') }}
+    union all by name
     select
-        *,
-        -- The same fault in a later file of the same figure is the same finding, so it keeps its first day.
-        md5(concat_ws(
-            '|', rule_id, source, coalesce(source_document, source_file), figure,
-            coalesce(organisation_code, organisation_as_written, cast(source_row as varchar)), cast(as_at_date as varchar),
-            field, case when organisation_code is null then source_cell end,
-            case when organisation_code is null and source_document is null then message end,
-            nullif(occurrence, 1)
-        )) as finding_id
-    from counted
+        named.*,
+        cast(null as varchar) as severity,
+        cast(null as varchar) as reference
+    from (
+        {{ identified('acceptance_findings') }}
+    ) as named
 
 ),
 
@@ -95,11 +89,19 @@ select
         upper(left(latest.message, 1)) || substr(latest.message, 2),
         rules.title || '.'
     ) as message,
+    nullif(rules.looks_like, '') as looks_like,
     coalesce(latest.suggestion, rules.what_to_do) as suggestion,
-    case when spans.is_open then 'open' else 'resolved' end as status,
+    case
+        when not spans.is_open then 'resolved'
+        when acceptances.finding_reference is not null then 'accepted'
+        else 'open'
+    end as status,
+    latest.reference,
+    case when spans.is_open then acceptances.reason end as accepted_reason,
+    case when spans.is_open then acceptances.accepted_by_role end as accepted_by_role,
     spans.first_seen_at,
     case
-        when spans.is_open then cast('{{ env_var("AHP_REFRESHED_AT", "1970-01-01T00:00:00Z") }}' as timestamp)
+        when spans.is_open then cast(getvariable('refreshed_at') as timestamp)
         else coalesce(spans.last_superseded_at, spans.last_met_at)
     end as last_seen_at,
     latest.submission_id
@@ -107,4 +109,6 @@ from latest
 inner join spans on latest.finding_id = spans.finding_id
 left join rules on latest.rule_id = rules.rule_id
 left join organisations on latest.organisation_code = organisations.organisation_code
+left join acceptances
+    on latest.submission_id = acceptances.submission_id and latest.reference = acceptances.finding_reference
 where latest.recency = 1

@@ -29,7 +29,7 @@ findings as (
         submission_id,
         count(*) as findings
     from {{ ref('findings') }}
-    where status = 'open'
+    where status <> 'resolved'
     group by submission_id
 
 ),
@@ -53,10 +53,12 @@ select
     documents.source_document,
     submissions.figures,
     -- A regional collation speaks for many councils, so it names none.
-    cast(null as varchar) as organisation_name,
-    documents.as_at_date,
+    submissions.organisation_code,
+    organisations.organisation_name,
+    coalesce(submissions.as_at_date, documents.as_at_date) as as_at_date,
     submissions.first_received_at as received_at,
     case
+        when submissions.outcome = 'withdrawn' then 'withdrawn'
         when submissions.outcome in ('quarantined', 'cleared') then 'quarantined'
         when not figures.is_current or (submissions.is_bundled and figures.submission_id is null) then 'superseded'
         else 'accepted'
@@ -64,8 +66,11 @@ select
     coalesce(rows_landed.rows_landed, 0) as rows,
     coalesce(findings.findings, 0) as findings,
     submissions.size_bytes,
-    coalesce(submissions.is_bundled, false) as is_bundled
+    coalesce(submissions.is_bundled, false) as is_bundled,
+    case when submissions.outcome = 'withdrawn' then submissions.reason end as withdrawn_reason,
+    case when submissions.outcome = 'withdrawn' then submissions.decided_by end as withdrawn_by_role
 from submissions
+left join {{ ref('organisations') }} as organisations on submissions.organisation_code = organisations.organisation_code
 left join figures on submissions.submission_id = figures.submission_id
 left join documents on figures.source_document = documents.source_document
 left join findings on submissions.submission_id = findings.submission_id

@@ -35,7 +35,8 @@ named as (
 
     select
         cells.*,
-        fields.field_name
+        fields.field_name,
+        fields.unit
     from cells
     inner join fields on cells.field = fields.field
 
@@ -50,7 +51,7 @@ text_in_number as (
         named.field,
         named.source_cell,
         named.cell_text as value,
-        {{ in_a_sentence('named.field_name') }} || ' is printed as ''' || named.cell_text || '''; it was read as '
+        {{ in_a_sentence('named.field_name') }} || ' is given as ''' || named.cell_text || '''; it was read as '
         || {{ as_written('named.value_number') }} || ' with the note ''' || named.value_note || '''.' as message,
         'Put ' || {{ as_written('named.value_number') }} || ' alone in the cell and the note beside the table.' as suggestion
     from named
@@ -67,7 +68,7 @@ unreadable as (
         named.field,
         named.source_cell,
         named.cell_text as value,
-        {{ in_a_sentence('named.field_name') }} || ' is printed as ''' || named.cell_text
+        {{ in_a_sentence('named.field_name') }} || ' is given as ''' || named.cell_text
         || ''', which cannot be read as one number with certainty. It is held as missing, not as zero.' as message,
         'Put one number in the cell, or leave it blank when the number is not known.' as suggestion
     from named
@@ -84,9 +85,14 @@ negative as (
         named.field,
         named.source_cell,
         named.cell_text as value,
-        {{ in_a_sentence('named.field_name') }} || ' is printed as ''' || named.cell_text
+        {{ in_a_sentence('named.field_name') }} || ' is given as ''' || named.cell_text
         || ''', which is below zero. It is not used.' as message,
-        'Put the number of ' || case when named.must_be_whole then 'people' else 'full-time equivalents' end
+        'Put the number of '
+        || case
+            when named.unit = 'pounds a year' then 'pounds a year'
+            when named.must_be_whole then 'people'
+            else 'full-time equivalents'
+        end
         || ', zero or above.' as suggestion
     from named
     where named.value_number < 0
@@ -102,7 +108,7 @@ not_whole as (
         named.field,
         named.source_cell,
         named.cell_text as value,
-        {{ in_a_sentence('named.field_name') }} || ' is printed as ''' || named.cell_text
+        {{ in_a_sentence('named.field_name') }} || ' is given as ''' || named.cell_text
         || ''', but people and placements are counted whole. It is not used.' as message,
         'Put the number of people in this column; full-time equivalents belong in the FTE column.' as suggestion
     from named
@@ -140,9 +146,17 @@ missing as (
         string_agg(source_cell, ', ' order by source_cell) as cells_missing,
         string_agg({{ in_a_sentence('field_name') }}, ', ' order by source_cell) as fields_missing,
         count(*) as missing_count,
-        string_agg(distinct nullif(cell_text, ''), ', ') as value
+        string_agg(distinct nullif(cell_text, ''), ', ') as value,
+        -- A council that says it cannot count has answered.
+        bool_and(is_own_return and value_status = 'cannot_quantify') as is_answered
     from named
-    where value_status in ('not_supplied', 'queried', 'cannot_quantify')
+    where
+        is_expected
+        and (
+            value_status in ('not_supplied', 'queried', 'cannot_quantify')
+            -- Everybody counted has a headcount and an FTE.
+            or (is_own_return and value_status = 'not_applicable' and field in ('headcount', 'fte', 'learner_count'))
+        )
     group by submission_id, figure, source_sheet, source_row
 
 ),
@@ -170,7 +184,7 @@ value_missing as (
 
     select
         'value_missing' as rule_id,
-        cast(null as varchar) as severity_here,
+        case when missing.is_answered then 'info' end as severity_here,
         {{ finding_row('council_rows') }},
         missing.field,
         missing.source_cell,
@@ -192,7 +206,11 @@ value_missing as (
         || coalesce(
             ' A headcount of ' || readings.headcounts_not_whole || ' cannot be right, because people are counted whole.', ''
         ) as message,
-        'Ask the council for the figures; put 0 where there is truly nobody.' as suggestion
+        case
+            when council_rows.is_own_return
+                then 'Give the number; put 0 or none where there is nobody, and cannot quantify where it cannot be counted.'
+            else 'Ask the council for the figures; put 0 where there is truly nobody.'
+        end as suggestion
     from missing
     inner join council_rows
         on

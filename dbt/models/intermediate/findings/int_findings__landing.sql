@@ -55,13 +55,17 @@ from_files as (
 
     select
         problems.rule_id,
-        -- A problem that stopped a file is an error whatever its rule; one that did not is for information.
-        case when submissions.outcome in ('quarantined', 'cleared') then 'error' else 'info' end as severity_here,
+        -- A problem that stopped a file is an error whatever its rule; one that did not is at most a warning.
+        case
+            when submissions.outcome in ('quarantined', 'cleared') then 'error'
+            when rules.severity = 'error' then 'info'
+        end as severity_here,
         submissions.source,
-        cast(null as varchar) as source_document,
-        cast(null as varchar) as organisation_code,
-        cast(null as varchar) as organisation_as_written,
-        cast(null as date) as as_at_date,
+        case when submissions.as_at_date is not null then 'council_return_' || cast(submissions.as_at_date as varchar) end
+            as source_document,
+        submissions.organisation_code,
+        organisations.organisation_name as organisation_as_written,
+        submissions.as_at_date,
         cast(null as varchar) as figure,
         nullif(problems.field, '') as field,
         problems.submission_id,
@@ -83,7 +87,9 @@ from_files as (
     from problems
     inner join submissions
         on problems.submission_id = submissions.submission_id and problems.event_id = submissions.latest_event_id
+    left join {{ ref('finding_rules') }} as rules on problems.rule_id = rules.rule_id
     left join mended on problems.submission_id = mended.submission_id and submissions.outcome in ('quarantined', 'cleared')
+    left join {{ ref('organisations') }} as organisations on submissions.organisation_code = organisations.organisation_code
     left join superseded on problems.submission_id = superseded.submission_id
 
 ),

@@ -192,7 +192,10 @@ counted as (
             council_rows.submission_id = pay_scales_of_row.submission_id
             and council_rows.source_sheet = pay_scales_of_row.source_sheet
             and council_rows.source_row = pay_scales_of_row.source_row
-    where council_rows.organisation_code is not null and row_values.submission_id is null
+    where
+        council_rows.organisation_code is not null
+        and row_values.submission_id is null
+        and not council_rows.is_own_return
 
 ),
 

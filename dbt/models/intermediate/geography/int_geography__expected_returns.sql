@@ -20,24 +20,47 @@ return_groups as (
 
 ),
 
+{% set measures = ['headcount', 'fte', 'fte_permanent', 'fte_temporary', 'fte_vacant'] %}
+
+-- A council's own return may hold several rows in a group; a group with a row whose number is missing has no number.
+groups_returned as (
+
+    select
+        source,
+        as_at_date,
+        organisation_code,
+        return_group,
+        {% for measure in measures %}
+        {{ whole_sum(measure) }} as {{ measure }},
+        {% endfor %}
+        min(source_document) as source_document,
+        min(submission_id) as submission_id
+    from returns
+    group by source, as_at_date, organisation_code, return_group
+
+),
+
 collections as (
 
-    select distinct
+    select
         source,
-        source_document,
-        as_at_date
+        as_at_date,
+        -- Where a collation and councils' own returns speak of one day, both are named.
+        string_agg(distinct source_document, ', ' order by source_document) as source_document
     from returns
+    group by source, as_at_date
 
 ),
 
 returned_in as (
 
     select distinct
-        collections.source_document,
+        collections.source,
+        collections.as_at_date,
         memberships.geography_type,
         memberships.geography_code
     from collections
-    inner join returns on collections.source_document = returns.source_document
+    inner join returns on collections.source = returns.source and collections.as_at_date = returns.as_at_date
     inner join memberships
         on
             returns.organisation_code = memberships.organisation_code
@@ -58,14 +81,12 @@ select
     return_groups.role_group,
     return_groups.role_code,
     return_groups.profession,
-    returns.headcount,
-    returns.fte,
-    returns.fte_permanent,
-    returns.fte_temporary,
-    returns.fte_vacant,
-    returns.submission_id
+    {% for measure in measures %}
+    groups_returned.{{ measure }},
+    {% endfor %}
+    groups_returned.submission_id
 from collections
-inner join returned_in on collections.source_document = returned_in.source_document
+inner join returned_in on collections.source = returned_in.source and collections.as_at_date = returned_in.as_at_date
 inner join memberships
     on
         returned_in.geography_type = memberships.geography_type
@@ -73,8 +94,9 @@ inner join memberships
         and collections.as_at_date between memberships.valid_from and memberships.valid_to
 -- A group whose figure nobody has sent is expected all the same, and shows as not supplied.
 cross join return_groups
-left join returns
+left join groups_returned
     on
-        collections.source_document = returns.source_document
-        and memberships.organisation_code = returns.organisation_code
-        and return_groups.return_group = returns.return_group
+        collections.source = groups_returned.source
+        and collections.as_at_date = groups_returned.as_at_date
+        and memberships.organisation_code = groups_returned.organisation_code
+        and return_groups.return_group = groups_returned.return_group

@@ -32,6 +32,10 @@ select
     outcome,
     cells_landed,
     problems_found,
-    is_bundled
+    is_bundled,
+    organisation_code,
+    as_at_date,
+    reason,
+    decided_by
 from latest_first
 where recency = 1

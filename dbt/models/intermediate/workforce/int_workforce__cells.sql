@@ -6,6 +6,10 @@ cells as (
     union all
     select * from {{ ref('stg_council_returns__pipeline_cells') }}
     where field <> 'apprentice_funding'
+    {% for table in ['workforce', 'learner', 'equality'] %}
+    union all
+    select * exclude (date_read) from {{ ref('stg_council_returns__return_' ~ table ~ '_cells') }}
+    {% endfor %}
 
 ),
 
@@ -41,6 +45,8 @@ located as (
         cells.source_cell,
         cells.transcription_note,
         fields.must_be_whole,
+        fields.is_expected,
+        council_rows.is_own_return,
         council_rows.as_at_date,
         council_rows.organisation_code,
         council_rows.organisation_name,
@@ -50,6 +56,7 @@ located as (
         council_rows.superseded_at,
         -- Two rows that name one council in different words: neither can be told to be the right one.
         council_rows.organisation_code is not null
+        and not council_rows.is_own_return
         and count(*) over (
             partition by
                 cells.submission_id, cells.source_document, cells.figure, council_rows.organisation_code, cells.field
@@ -72,6 +79,8 @@ judged as (
         *,
         case
             when value_kind = 'blank' then 'not_supplied'
+            -- In a return of its own 'none' is the council's word for zero; a printed table may mean something else by it.
+            when value_kind = 'none' and is_own_return then 'zero_stated'
             when value_kind = 'none' then 'none_stated'
             when value_kind in ('not_applicable', 'queried', 'cannot_quantify', 'unreadable') then value_kind
             when value_number is null then 'unreadable'
@@ -87,5 +96,5 @@ judged as (
 
 select
     *,
-    case when value_status in ('reported', 'reported_with_note', 'uncertain') then value_number end as value_used
+    case when value_status in ('reported', 'reported_with_note', 'zero_stated', 'uncertain') then value_number end as value_used
 from judged

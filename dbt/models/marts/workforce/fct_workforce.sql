@@ -16,7 +16,7 @@ select
     return_group,
     role_group,
     role_code,
-    'declared group' as coding_basis,
+    coding_basis,
     profession,
     registration,
     employer,

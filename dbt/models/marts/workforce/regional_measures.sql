@@ -10,13 +10,13 @@ expected as (
 pipeline as (
 
     select
-        source_document,
+        source,
+        as_at_date,
         organisation_code,
-        max(case when field = 'students' then value_used end) as students,
-        max(case when field = 'apprentices' then value_used end) as apprentices
-    from {{ ref('int_workforce__cells') }}
-    where is_current and organisation_code is not null and field in ('students', 'apprentices')
-    group by source_document, organisation_code
+        max(case when learner_type = 'student' then learners end) as students,
+        max(case when learner_type = 'degree_apprentice' then learners end) as apprentices
+    from {{ ref('int_pipeline__learners') }}
+    group by source, as_at_date, organisation_code
 
 ),
 
@@ -64,11 +64,13 @@ councils as (
     from expected
     left join pipeline
         on
-            expected.source_document = pipeline.source_document
+            expected.source = pipeline.source
+            and expected.as_at_date = pipeline.as_at_date
             and expected.organisation_code = pipeline.organisation_code
     left join leadership
         on
-            expected.source_document = leadership.source_document
+            expected.source = leadership.source
+            and expected.as_at_date = leadership.as_at_date
             and expected.organisation_code = leadership.organisation_code
     group by
         expected.geography_type, expected.geography_code, expected.geography_name, expected.as_at_date,

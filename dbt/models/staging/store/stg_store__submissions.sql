@@ -12,5 +12,9 @@ select
     outcome,
     cells as cells_landed,
     problems as problems_found,
-    is_bundled
+    is_bundled,
+    organisation_code,
+    as_at_date,
+    reason,
+    decided_by
 from {{ source('landed', 'submissions') }}

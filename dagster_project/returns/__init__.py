@@ -1,0 +1,1 @@
+"""The council's own return outside the night: the workbook to fill in, and the check before it is sent."""

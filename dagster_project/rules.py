@@ -1,0 +1,217 @@
+"""The warehouse's own rules, run in memory on any store: the SQL of its models as dbt compiled it, without dbt.
+
+Belongs here: having dbt compile the models once for each version of the code, and running those that a question needs.
+Does not: any rule; those are SQL in `dbt/`. A single file is judged by this in a second, by the very statements that
+build the warehouse at night; dbt and what it imports would take longer to start than to answer.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.dbt_project import DbtProblem, kept_for_this_code, run_dbt
+from dagster_project.home import DBT_PROJECT, Home
+
+if TYPE_CHECKING:
+    import duckdb
+
+_RULES = "rules.json"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table whose contract is enforced."""
+
+    name: str
+    data_type: str
+    not_null: bool
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One model or reference list. `sql` is the compiled select, '' for a reference list; `after` is what it reads.
+
+    `columns` are those of its contract, none when it has none: its select then says what its columns are.
+    """
+
+    name: str
+    sql: str
+    is_view: bool
+    after: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def is_reference_list(self) -> bool:
+        return not self.sql
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Every model and reference list by its name 'schema.table', each after all that it reads.
+
+    `settings` are DuckDB's, as the night has them. `lists` is the folder of the reference lists, typed, as Parquet.
+    """
+
+    database: str
+    settings: Mapping[str, str]
+    relations: Mapping[str, Relation]
+    lists: Path
+
+    def needed_for(self, wanted: Collection[str]) -> list[Relation]:
+        """The wanted relations and all that they are made from, in the order in which they can be made.
+
+        Raises ValueError when there is no relation of a name.
+        """
+        unknown = sorted(set(wanted) - self.relations.keys())
+        if unknown:
+            raise ValueError(f"The warehouse has no {' and no '.join(unknown)}.")
+        needed: set[str] = set()
+        waiting = list(wanted)
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed.add(name)
+                waiting += self.relations[name].after
+        return [relation for name, relation in self.relations.items() if name in needed]
+
+
+def compiled_rules() -> Rules:
+    """The rules of this code. dbt compiles them when no process has asked for them before.
+
+    Raises DbtProblem when dbt cannot read the project, and OSError when what it compiled can be kept nowhere.
+    """
+    home = Home.from_environment()
+    folder = kept_for_this_code(home, "rules", partial(_compile, home))
+    kept = json.loads((folder / _RULES).read_text(encoding="utf-8"))
+    relations = {
+        relation["name"]: Relation(
+            **relation
+            | {"after": tuple(relation["after"]), "columns": tuple(Column(**column) for column in relation["columns"])}
+        )
+        for relation in kept["relations"]
+    }
+    return Rules(kept["database"], kept["settings"], relations, folder)
+
+
+def run_rules(store: Path, wanted: Collection[str], refreshed_at: str) -> duckdb.DuckDBPyConnection:
+    """A database in memory with the wanted relations ('quality.findings') and all that they are made from.
+
+    They are made of the landed Parquet of `store`, as a night would at the instant `refreshed_at` (UTC, ISO 8601).
+    Raises ValueError when there is no relation of a name, duckdb.Error when a model cannot be made of what was landed,
+    and whatever `compiled_rules` raises.
+    """
+    import duckdb
+
+    rules = compiled_rules()
+    needed = rules.needed_for(wanted)
+    connection = duckdb.connect(":memory:", config=dict(rules.settings))
+    try:
+        connection.execute(f"attach ':memory:' as {_quoted(rules.database)}")
+        connection.execute(f"use {_quoted(rules.database)}")
+        connection.execute(f"set variable store = {_text(store.as_posix())}")
+        connection.execute(f"set variable refreshed_at = {_text(refreshed_at)}")
+        for schema in sorted({relation.name.split(".")[0] for relation in needed}):
+            connection.execute(f"create schema {_quoted(schema)}")
+        for relation in needed:
+            for statement in _statements(relation, rules.lists):
+                connection.execute(statement)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _statements(relation: Relation, lists: Path) -> list[str]:
+    """What dbt would send DuckDB to make the relation."""
+    name = _quoted(relation.name)
+    if relation.is_reference_list:
+        file = glob.escape(_list_file(lists, relation.name).as_posix())
+        return [f"create table {name} as from read_parquet({_text(file)})"]
+    if relation.is_view:
+        return [f"create view {name} as (\n{relation.sql}\n)"]
+    if not relation.columns:
+        return [f"create table {name} as (\n{relation.sql}\n)"]
+    columns = ", ".join(column.name for column in relation.columns)
+    promised = ", ".join(
+        f"{column.name} {column.data_type}{' not null' if column.not_null else ''}" for column in relation.columns
+    )
+    return [
+        f"create table {name} ({promised})",
+        f"insert into {name} ({columns}) (select {columns} from (\n{relation.sql}\n) as model_subq)",
+    ]
+
+
+def _compile(home: Home, folder: Path) -> None:
+    """Has dbt compile every model and load every reference list, into a warehouse that is thrown away."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        scratch = Path(name)
+        for command in (("seed",), ("compile", "--exclude", "resource_type:test", "resource_type:unit_test")):
+            done = run_dbt(home, *command, "--quiet", scratch=scratch)
+            if not done.success:
+                raise DbtProblem(f"dbt could not compile the rules: {done.exception or 'see its log'}")
+        nodes = {result.node.unique_id: result.node for result in done.result.results}
+        names = {unique_id: f"{node.schema}.{node.alias}" for unique_id, node in nodes.items()}
+        relations = {names[unique_id]: _relation(node, names) for unique_id, node in nodes.items()}
+        with duckdb.connect(str(scratch / home.warehouse.name), read_only=True) as warehouse:
+            for relation in relations.values():
+                if relation.is_reference_list:
+                    warehouse.table(relation.name).write_parquet(str(_list_file(folder, relation.name)))
+    order = TopologicalSorter({name: relation.after for name, relation in sorted(relations.items())}).static_order()
+    rules = {
+        "database": home.warehouse.stem,
+        "settings": _settings(),
+        "relations": [asdict(relations[name]) for name in order],
+    }
+    (folder / _RULES).write_text(json.dumps(rules), encoding="utf-8")
+
+
+def _relation(node: Any, names: Mapping[str, str]) -> Relation:
+    """What dbt compiled, in our words. Raises DbtProblem for a kind of model that cannot be made here."""
+    kind = str(node.config.materialized)
+    if kind not in ("seed", "table", "view"):
+        raise DbtProblem(f"The model {node.name} is made as '{kind}'; only tables and views can be run in memory.")
+    columns = [
+        Column(column.name, column.data_type, any(rule.type == "not_null" for rule in column.constraints))
+        for column in node.columns.values()
+    ]
+    is_list = kind == "seed"
+    return Relation(
+        name=names[node.unique_id],
+        sql="" if is_list else node.compiled_code,
+        is_view=kind == "view",
+        after=() if is_list else tuple(names[parent] for parent in node.depends_on.nodes if parent in names),
+        columns=tuple(columns) if not is_list and node.config.contract.enforced else (),
+    )
+
+
+def _settings() -> dict[str, str]:
+    """What the night's connections are set to, but for what differs from run to run."""
+    import yaml
+
+    (profile,) = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8")).values()
+    output = profile["outputs"][profile["target"]]
+    fixed = {name: str(value) for name, value in output["settings"].items() if not name.startswith("variable ")}
+    return {**fixed, "threads": str(output["threads"])}
+
+
+def _quoted(name: str) -> str:
+    return ".".join(f'"{part}"' for part in name.split("."))
+
+
+def _text(value: str) -> str:
+    """A text in SQL. A parameter would do, but for the first one DuckDB imports pandas, which takes 80 MB."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _list_file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.parquet"

@@ -1,0 +1,117 @@
+with
+
+answers as (
+
+    select * from {{ ref('int_returns__equality') }}
+    where is_current
+
+),
+
+headcounts as (
+
+    select
+        source,
+        as_at_date,
+        organisation_code,
+        {{ whole_sum('headcount') }} as headcount
+    from {{ ref('int_workforce__returns') }}
+    group by source, as_at_date, organisation_code
+
+),
+
+counted as (
+
+    select
+        source,
+        as_at_date,
+        organisation_code,
+        organisation_name,
+        characteristic,
+        submission_id,
+        {% for kind in ['valid', 'prefer_not_to_say', 'not_known', 'not_recorded', 'invalid'] %}
+        coalesce(sum(people) filter (where answer_kind = '{{ kind }}'), 0) as {{ kind }},
+        {% endfor %}
+        count(*) filter (where value_status not in ('not_supplied', 'not_applicable')) as rows_answered,
+        count(*) filter (where value_status = 'not_applicable') as rows_not_applicable,
+        count(*) filter (where value_status not in ('reported', 'reported_with_note', 'zero_stated', 'not_supplied', 'not_applicable'))
+            as rows_without_number
+    from answers
+    group by source, as_at_date, organisation_code, organisation_name, characteristic, submission_id
+
+),
+
+policies as (
+
+    select
+        max(case when policy = 'edi_green_recorded_pct' then value end) as green_from,
+        max(case when policy = 'edi_amber_recorded_pct' then value end) as amber_from
+    from {{ ref('policies') }}
+
+),
+
+sized as (
+
+    select
+        counted.*,
+        headcounts.headcount,
+        -- People without an answer may stand in no row; the headcount shows that there are some. More answers than people
+        -- is a fault of its own, and then the answers are the base.
+        case
+            when headcounts.headcount is not null
+                then greatest(
+                    headcounts.headcount,
+                    counted.valid + counted.prefer_not_to_say + counted.not_known + counted.not_recorded + counted.invalid
+                )
+        end as n,
+        counted.rows_answered = 0 and counted.rows_not_applicable > 0 as is_not_asked,
+        counted.rows_answered = 0 and counted.rows_not_applicable = 0 as is_not_supplied
+    from counted
+    left join headcounts
+        on
+            counted.source = headcounts.source
+            and counted.as_at_date = headcounts.as_at_date
+            and counted.organisation_code = headcounts.organisation_code
+
+),
+
+shared as (
+
+    select
+        *,
+        not is_not_asked and not is_not_supplied and rows_without_number = 0 and coalesce(n > 0, false) as is_countable
+    from sized
+
+)
+
+select
+    shared.source,
+    shared.organisation_code,
+    shared.organisation_name,
+    shared.as_at_date,
+    shared.characteristic,
+    cast(shared.n as bigint) as n,
+    {% for kind in ['valid', 'prefer_not_to_say', 'not_known'] %}
+    cast(case when not shared.is_not_asked and not shared.is_not_supplied then shared.{{ kind }} end as bigint) as {{ kind }},
+    {% endfor %}
+    cast(
+        case
+            when shared.is_countable
+                then shared.n - shared.valid - shared.prefer_not_to_say - shared.not_known - shared.invalid
+        end as bigint
+    ) as not_recorded,
+    cast(case when not shared.is_not_asked and not shared.is_not_supplied then shared.invalid end as bigint) as invalid,
+    cast(case when shared.is_not_asked then shared.n when not shared.is_not_supplied then 0 end as bigint) as not_asked,
+    case when shared.is_countable then 100.0 * cast(shared.valid + shared.prefer_not_to_say as double) / cast(shared.n as double) end
+        as recorded_pct,
+    case when shared.is_countable then 100.0 * cast(shared.valid as double) / cast(shared.n as double) end as disclosed_pct,
+    case
+        when shared.is_not_asked then 'not_asked'
+        when shared.is_not_supplied then 'not_supplied'
+        when not shared.is_countable then 'not_known'
+        when 100.0 * (shared.valid + shared.prefer_not_to_say) >= policies.green_from * shared.n then 'green'
+        when 100.0 * (shared.valid + shared.prefer_not_to_say) >= policies.amber_from * shared.n then 'amber'
+        else 'red'
+    end as band,
+    shared.submission_id
+from shared
+cross join policies

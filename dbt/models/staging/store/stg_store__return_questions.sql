@@ -1,0 +1,8 @@
+select
+    field,
+    question,
+    part,
+    choice_list,
+    return_group,
+    learner_type
+from {{ source('landed', 'return_questions') }}
