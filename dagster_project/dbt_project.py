@@ -24,6 +24,8 @@ REFERENCE_LISTS = PROJECT_ROOT / "seeds" / "reference"
 ENVIRONMENT_FOLDER = PROJECT_ROOT / ".venv"
 KEPT_VERSIONS = 5
 _WRITTEN_BY_DBT = ("target", "logs")
+# What is kept has the form that these write and read.
+_MAKERS = ("dbt_project.py", "rules.py")
 _PACKAGES = ("dbt-core", "dbt-adapters", "dbt-duckdb", "duckdb")
 
 
@@ -112,7 +114,10 @@ def kept_for_this_code(home: Home, name: str, make: Callable[[Path], None]) -> P
 
 def _version_of_code() -> str:
     # dbt notes where the reference lists lie, so a clone that was moved needs its own.
-    return hashlib.sha256(f"{PROJECT_ROOT}\n{fingerprint()}".encode()).hexdigest()[:16]
+    digest = hashlib.sha256(f"{PROJECT_ROOT}\n{fingerprint()}".encode())
+    for module in _MAKERS:
+        digest.update(Path(__file__).with_name(module).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _parsed_project(home: Home) -> Path:

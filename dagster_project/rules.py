@@ -44,7 +44,6 @@ class Relation:
 
     name: str
     sql: str
-    is_view: bool
     after: tuple[str, ...]
     columns: tuple[Column, ...]
 
@@ -57,7 +56,7 @@ class Relation:
 class Rules:
     """Every model and reference list by its name 'schema.table', each after all that it reads.
 
-    `settings` are DuckDB's, as the night has them. `lists` is the folder of the reference lists, typed, as Parquet.
+    `settings` are DuckDB's, as the night has them but for its threads. `lists` is the folder of the reference lists, typed, as Parquet.
     """
 
     database: str
@@ -130,14 +129,13 @@ def run_rules(store: Path, wanted: Collection[str], refreshed_at: str) -> duckdb
 
 
 def _statements(relation: Relation, lists: Path) -> list[str]:
-    """What dbt would send DuckDB to make the relation."""
+    """What makes the relation hold what dbt's holds."""
     name = _quoted(relation.name)
     if relation.is_reference_list:
         file = glob.escape(_list_file(lists, relation.name).as_posix())
         return [f"create table {name} as from read_parquet({_text(file)})"]
-    if relation.is_view:
-        return [f"create view {name} as (\n{relation.sql}\n)"]
     if not relation.columns:
+        # A view too is made once: each of its readers would read the landed files anew.
         return [f"create table {name} as (\n{relation.sql}\n)"]
     columns = ", ".join(column.name for column in relation.columns)
     promised = ", ".join(
@@ -188,7 +186,6 @@ def _relation(node: Any, names: Mapping[str, str]) -> Relation:
     return Relation(
         name=names[node.unique_id],
         sql="" if is_list else node.compiled_code,
-        is_view=kind == "view",
         after=() if is_list else tuple(names[parent] for parent in node.depends_on.nodes if parent in names),
         columns=tuple(columns) if not is_list and node.config.contract.enforced else (),
     )
@@ -201,7 +198,8 @@ def _settings() -> dict[str, str]:
     (profile,) = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8")).values()
     output = profile["outputs"][profile["target"]]
     fixed = {name: str(value) for name, value in output["settings"].items() if not name.startswith("variable ")}
-    return {**fixed, "threads": str(output["threads"])}
+    # For as few rows as one file brings, sharing them out takes longer than the work.
+    return {**fixed, "threads": "1"}
 
 
 def _quoted(name: str) -> str:

@@ -67,6 +67,8 @@ _COUNTED = """
     order by returns.geography_name, groups.figure
 """
 
+_COUNCILS = "select organisation_code, organisation_name from reference.organisations"
+
 
 def check_files(paths: Sequence[Path], home: Home) -> CheckReport:
     """Checks files as if they arrived together tonight.

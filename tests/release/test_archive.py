@@ -22,7 +22,7 @@ from dagster_project import query
 from dagster_project.home import Home
 from dagster_project.query import AsAt, QueryError
 from dagster_project.release import archive, publishing
-from dagster_project.release.archive import ArchivedRelease, ArchiveError
+from dagster_project.release.archive import ArchivedRelease
 from dagster_project.release.building import Candidate
 from dagster_project.release.gates import GATE_NAMES, GateResult
 from dagster_project.release.publishing import Release, ReleaseError
@@ -114,7 +114,7 @@ def test_every_past_release_is_read_back_to_the_letter_after_its_folder_is_gone(
         "2026-03-29": "",
         "2026-03-30": DOUBLED,
         "2026-03-31": "delete from marts.fct_workforce where organisation_code = 'E10000001'",
-        "2026-04-01": "insert into quality.findings values ('f-1', 'Nothing''s \"right\" — at all.', -0.1), ('f-2', null, 1e300)",
+        "2026-04-01": "insert into quality.findings values ('f-1', 'It''s \"—\".', -0.1), ('f-2', null, 1e300)",
         "2026-04-02": "delete from reference.policies",
     }
     held = {day: _held(night(f"{day}T01:00:03+00:00", change)) for day, change in changes.items()}
@@ -323,7 +323,7 @@ def test_equal_tables_give_equal_parquet_files_whatever_the_number_of_processors
     many = (
         "insert into marts.fct_workforce select 'E1' || hash(range) % 150, date '2024-01-01' + (range % 400)::integer,"
         " 'council_return', 'group ' || hash(range) % 9, 'sub-' || range % 7, range % 31, hash(range) % 1000 / 7,"
-        " null, 0, range from range(300000)"
+        " null, 0, range from range(150000)"
     )
     workshop.change(many)
     real_connect, hashes = duckdb.connect, []
@@ -610,13 +610,3 @@ def test_an_earlier_release_that_is_damaged_stops_no_night_and_gives_no_other_nu
     with pytest.raises(QueryError, match=rf"{damaged.release_id}\.json is missing"):
         _as_at(home, "2026-03-30")
     assert _read_back(_as_at(home, "2026-03-31")) == contents
-
-
-def test_restoring_says_what_is_missing_to_whoever_asks_the_archive_itself(
-    home: Home, night: Night, tmp_path: Path
-) -> None:
-    release = night("2026-03-30T01:00:00+00:00")
-    archived = archive.archived_release(home, release.release_id)
-    _tables_of_workforce(home, release).unlink()
-    with pytest.raises(ArchiveError, match=r"marts\.fct_workforce"):
-        archived.restore(tmp_path / "restored.duckdb")

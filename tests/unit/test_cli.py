@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 from rich.console import Console
-from toy_release import MADE_AT, RED_ESCAPE, RED_MARKUP, make_release
+from toy_release import MADE_AT, RED_ESCAPE, RED_MARKUP, keep_for_good, make_release
 from typer.testing import CliRunner, Result
 
 from dagster_project import cli, present, query
@@ -146,7 +147,16 @@ def test_an_unexpected_error_is_a_sentence_and_shows_its_traceback_only_on_reque
 
 
 @pytest.mark.parametrize(
-    "arguments", [["tables"], ["describe", "x"], ["findings"], ["sql", "select 1"], ["releases"]], ids=" ".join
+    "arguments",
+    [
+        ["tables"],
+        ["describe", "x"],
+        ["findings"],
+        ["sql", "select 1"],
+        ["sql", "select 1", "--as-at", "2024-03-31"],
+        ["releases"],
+    ],
+    ids=" ".join,
 )
 def test_without_a_release_every_reading_verb_says_so(ahp: Ahp, arguments: list[str]) -> None:
     result = ahp(*arguments)
@@ -470,6 +480,91 @@ def test_releases_are_listed_and_rolled_back(ahp: Ahp, home: Home) -> None:
     missing = ahp("rollback", "2026-01-01T000000Z-000000")
     assert (missing.exit_code, missing.stdout) == (1, "")
     assert f"Kept: {newer.name}, 2026-11-22T020000Z-ab12cd." in missing.stderr
+
+
+# --as-at
+
+LAST_YEAR = datetime(2024, 3, 30, 1, 0, 3, tzinfo=UTC)
+SUM = "select sum(headcount) as headcount from fct_workforce"
+
+
+@pytest.fixture
+def past(home: Home) -> str:
+    """Two nights of long ago: the folder of the first is gone, and its headcounts doubled in the second."""
+    first = make_release(home, LAST_YEAR)
+    second = make_release(
+        home,
+        LAST_YEAR + timedelta(days=2),
+        change="update marts.fct_workforce set headcount = 2 * headcount; delete from quality.findings",
+    )
+    for folder in (first, second):
+        keep_for_good(home, folder)
+    shutil.rmtree(first)
+    return first.name
+
+
+def test_sql_as_at_a_past_night_says_which_release_answers_and_gives_what_it_held(ahp: Ahp, past: str) -> None:
+    result = ahp("sql", "--as-at", "2024-03-31", SUM, "--format", "csv")
+    assert (result.exit_code, result.stdout) == (0, "headcount\n1232\n")
+    assert result.stderr == f"As at 31 March 2024: release {past}\n"
+    assert ahp("sql", SUM, "--format", "csv").stdout == "headcount\n2464\n"
+    result = ahp("sql", "--as-at", "2024-04-01T02:00:02", SUM, "--format", "csv")
+    assert (result.stdout, result.stderr) == (
+        "headcount\n1232\n",
+        f"As at 1 April 2024, 02:00 BST: release {past}\n",
+    )
+    assert ahp("sql", "--as-at", "1 April 2024", SUM, "--format", "csv").stdout == "headcount\n2464\n"
+
+
+def test_tables_describe_and_findings_can_be_read_as_at_a_past_night(ahp: Ahp, past: str) -> None:
+    for arguments, words in (
+        (["tables"], r"marts\.fct_workforce +3 +One row per organisation and date\."),
+        (["describe", "fct_workforce"], r"Caveat: Comparing councils"),
+        (["findings"], r"4 open findings: 2 errors, 1 warning, 1 info"),
+    ):
+        result = ahp(*arguments, "--as-at", "31/03/2024")
+        assert (result.exit_code, result.stderr) == (0, f"As at 31 March 2024: release {past}\n")
+        assert re.search(words, result.stdout)
+    assert ahp("findings").stdout == "There are no open findings.\n"
+    assert ahp("findings", "--as-at", "2024-04-01").stdout == "There were no open findings.\n"
+    assert "Nearest: marts.fct_workforce." in ahp("describe", "fct_workfroce", "--as-at", "2024-03-31").stderr
+
+
+@pytest.mark.usefixtures("past")
+@pytest.mark.parametrize(
+    ("day", "exit_code", "message"),
+    [
+        ("2024-03-29", 1, "Nothing had been released by then. The first night on record is 30 March 2024."),
+        ("2999-01-01", 2, "2999-01-01 has not come yet. Today is "),
+        ("yesterday", 2, "'yesterday' is not understood. Write a day like 2026-03-31 or 31/03/2026"),
+    ],
+)
+@pytest.mark.parametrize("verb", [["sql", "select 1"], ["tables"], ["describe", "fct_workforce"], ["findings"]])
+def test_a_night_that_cannot_be_read_is_a_sentence(
+    ahp: Ahp, verb: list[str], day: str, exit_code: int, message: str
+) -> None:
+    result = ahp(*verb, "--as-at", day)
+    assert (result.exit_code, result.stdout) == (exit_code, "")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.usefixtures("past")
+def test_nothing_can_be_changed_by_way_of_a_past_night(ahp: Ahp, home: Home, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in home.root.rglob("*") if path.is_file()}
+    for text, reason in (
+        ("delete from fct_workforce", "A release is never changed"),
+        (
+            f"copy fct_workforce to '{(tmp_path / 'stolen.csv').as_posix()}'",
+            "A query reads one release and nothing else",
+        ),
+        ("set lock_configuration = false", "The settings of this connection are fixed"),
+    ):
+        result = ahp("sql", "--as-at", "2024-03-31", text)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert reason in result.stderr
+    assert {path: path.read_bytes() for path in home.root.rglob("*") if path.is_file()} == before
+    assert not (tmp_path / "stolen.csv").exists()
 
 
 # status

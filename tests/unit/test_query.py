@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from toy_release import MADE_AT, make_release
+from toy_release import MADE_AT, keep_for_good, make_release
 
 from dagster_project import query
 from dagster_project.home import RELEASE_DATABASE, Home
-from dagster_project.query import NoReleaseError, QueryError
+from dagster_project.query import AsAt, NoReleaseError, QueryError
+from dagster_project.release.archive import ArchivedRelease
 
 
 @pytest.fixture
@@ -26,6 +27,15 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def release(home: Home) -> Path:
     return make_release(home)
+
+
+@pytest.fixture(params=["latest", "past"])
+def asked(request: pytest.FixtureRequest, home: Home, release: Path) -> ArchivedRelease | None:
+    """The release once as the latest and once as that of a past night, read from the archive."""
+    if request.param == "latest":
+        return None
+    keep_for_good(home, release)
+    return query.release_as_at(home, AsAt(MADE_AT))
 
 
 @pytest.fixture
@@ -44,8 +54,8 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def _rows(home: Home, text: str) -> list[dict[str, object]]:
-    result = query.run_sql(home, text)
+def _rows(home: Home, text: str, past: ArchivedRelease | None = None) -> list[dict[str, object]]:
+    result = query.run_sql(home, text, past)
     assert result is not None
     rows: list[dict[str, object]] = result.to_pylist()
     return rows
@@ -54,10 +64,9 @@ def _rows(home: Home, text: str) -> list[dict[str, object]]:
 # Reading
 
 
-@pytest.mark.usefixtures("release")
-@pytest.mark.parametrize("table", ["marts.fct_workforce", "fct_workforce"])
-def test_a_table_is_found_with_and_without_its_schema(home: Home, table: str) -> None:
-    assert _rows(home, f"select sum(fte) as fte from {table}") == [{"fte": Decimal("1079.05")}]
+@pytest.mark.parametrize("table", ["marts.fct_workforce", "fct_workforce", "ahp_workforce.marts.fct_workforce"])
+def test_a_table_is_found_with_and_without_its_schema(home: Home, asked: ArchivedRelease | None, table: str) -> None:
+    assert _rows(home, f"select sum(fte) as fte from {table}", asked) == [{"fte": Decimal("1079.05")}]
 
 
 @pytest.mark.usefixtures("release")
@@ -77,9 +86,8 @@ def test_statements_without_rows_give_none(home: Home) -> None:
     assert query.run_sql(home, "create temp table mine as select 1") is None
 
 
-@pytest.mark.usefixtures("release")
-def test_times_do_not_depend_on_the_computer(home: Home) -> None:
-    assert _rows(home, "select current_setting('TimeZone') as zone") == [{"zone": "UTC"}]
+def test_times_do_not_depend_on_the_computer(home: Home, asked: ArchivedRelease | None) -> None:
+    assert _rows(home, "select current_setting('TimeZone') as zone", asked) == [{"zone": "UTC"}]
 
 
 def test_an_open_reader_keeps_its_release(home: Home, release: Path) -> None:
@@ -138,16 +146,49 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED.keys())
-def test_a_query_cannot(home: Home, release: Path, outside: Path, text: str) -> None:
+def test_a_query_cannot(home: Home, release: Path, asked: ArchivedRelease | None, outside: Path, text: str) -> None:
     frame = {"name": ["somebody"]}
+    filled = text.format(outside=outside.as_posix(), database=(release / RELEASE_DATABASE).as_posix())
     with pytest.raises(QueryError) as refusal:
-        query.run_sql(home, text.format(outside=outside.as_posix(), database=(release / RELEASE_DATABASE).as_posix()))
+        query.run_sql(home, filled, asked)
     assert "DuckDB said: " in str(refusal.value)
     assert frame
 
 
-@pytest.mark.usefixtures("release")
-def test_every_lock_is_on(home: Home) -> None:
+@pytest.mark.parametrize("name", [name for name, text in REFUSED.items() if "{database}" in text])
+def test_a_query_on_a_past_night_cannot_write_where_it_is_read_from(home: Home, release: Path, name: str) -> None:
+    keep_for_good(home, release)
+    with query.open_release(query.release_as_at(home, AsAt(MADE_AT))) as connection:
+        ((database,),) = connection.execute("select path from duckdb_databases() where not internal").fetchall()
+        folder = Path(database).parent
+        before = _files(folder)
+        with pytest.raises(duckdb.Error):
+            connection.execute(REFUSED[name].format(database=Path(database).as_posix()))
+        assert _files(folder) == before
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select * from read_parquet('{file}')",
+        "select * from '{file}'",
+        "copy fct_workforce to '{file}'",
+        "copy fct_workforce to '{folder}/stolen.parquet'",
+        "select * from glob('{folder}/*')",
+    ],
+)
+def test_a_query_on_a_past_night_cannot_reach_the_archive_it_comes_from(home: Home, release: Path, text: str) -> None:
+    keep_for_good(home, release)
+    folder = home.released / "tables"
+    before = _files(home.released)
+    filled = text.format(folder=folder.as_posix(), file=next(folder.iterdir()).as_posix())
+    with pytest.raises(QueryError, match="A query reads one release and nothing else"):
+        query.run_sql(home, filled, query.release_as_at(home, AsAt(MADE_AT)))
+    assert _files(home.released) == before
+
+
+def test_every_lock_is_on(home: Home, asked: ArchivedRelease | None) -> None:
     """Where one of them refuses, the others are not asked; this sees to it that none goes missing."""
     locks = {
         "access_mode": "read_only",
@@ -157,13 +198,17 @@ def test_every_lock_is_on(home: Home) -> None:
         "lock_configuration": "true",
         "python_enable_replacements": "false",
     }
-    (row,) = _rows(home, "select " + ", ".join(f"current_setting('{name}')::varchar as {name}" for name in locks))
+    (row,) = _rows(
+        home, "select " + ", ".join(f"current_setting('{name}')::varchar as {name}" for name in locks), asked
+    )
     assert row == locks
 
 
-@pytest.mark.usefixtures("outside")
-def test_a_sort_that_is_too_large_for_memory_does_not_spill_into_the_release(home: Home) -> None:
-    assert _rows(home, "select current_setting('temp_directory') as folder") == [{"folder": ""}]
+def test_a_sort_that_is_too_large_for_memory_does_not_spill_into_the_release(
+    home: Home, asked: ArchivedRelease | None, outside: Path
+) -> None:
+    assert outside.is_dir()
+    assert _rows(home, "select current_setting('temp_directory') as folder", asked) == [{"folder": ""}]
 
 
 # Messages
@@ -242,14 +287,21 @@ def test_an_unknown_table_gets_the_nearest_names(home: Home, name: str, hint: st
 # Findings
 
 
-def _ids(home: Home, **wanted: str) -> list[str]:
-    ids: list[str] = query.findings(home, **wanted)["finding_id"].to_pylist()
+def _ids(home: Home, past: ArchivedRelease | None = None, **wanted: str) -> list[str]:
+    ids: list[str] = query.findings(home, **wanted, past=past)["finding_id"].to_pylist()
     return ids
 
 
-@pytest.mark.usefixtures("release")
-def test_only_open_findings_are_given_the_gravest_first(home: Home) -> None:
-    assert _ids(home) == ["f1", "f2", "f3", "f4"]
+def test_only_open_findings_are_given_the_gravest_first(home: Home, asked: ArchivedRelease | None) -> None:
+    assert _ids(home, asked) == ["f1", "f2", "f3", "f4"]
+
+
+def test_findings_of_a_release_that_had_other_columns_are_explained(home: Home) -> None:
+    folder = make_release(home, change="alter table quality.findings drop column source_row")
+    keep_for_good(home, folder)
+    with pytest.raises(QueryError, match="The query names a column that is not there") as problem:
+        query.findings(home, past=query.release_as_at(home, AsAt(MADE_AT)))
+    assert "DuckDB said: " in str(problem.value)
 
 
 @pytest.mark.usefixtures("release")

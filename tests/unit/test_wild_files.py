@@ -42,26 +42,30 @@ from dagster_project.sources.opening import open_bytes
 from dagster_project.sources.reading import read_sheets
 from dagster_project.sources.return_reading import read_return
 
-RECEIVED_ON = date(2026, 11, 1)
+RECEIVED_ON, EARLIER = date(2026, 11, 1), date(2025, 9, 30)
 CASES = every_case()
 READING = [case for case in CASES if isinstance(case.expected, Reads)]
 REFUSED = [case for case in CASES if isinstance(case.expected, Refused)]
 
 
 def written(files: Sequence[Wild], folder: Path) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        (folder / file.name).write_bytes(file.content)
-    return [folder / file.name for file in files]
+    """Each in a folder of its own, since most are called the same."""
+    paths = [folder / str(number) / file.name for number, file in enumerate(files)]
+    for path, file in zip(paths, files, strict=True):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(file.content)
+    return paths
 
 
 @pytest.fixture(scope="module")
 def wild() -> dict[str, Wild]:
-    """Every file; those that read are of one council each, so that none takes another's place."""
+    """Every file, each of another council and day, so that none takes another's place."""
     own = {case.council for case in CASES if case.council}
-    councils = iter(council.organisation_name for council in councils_on(AS_AT) if council.organisation_name not in own)
+    names = [council.organisation_name for council in councils_on(AS_AT) if council.organisation_name not in own]
+    councils = {Reads: iter(names), Refused: iter(names)}
+    days = {Reads: AS_AT, Refused: EARLIER}
     return {
-        case.name: case.made(next(councils) if isinstance(case.expected, Reads) and not case.council else CLEAN.council)
+        case.name: case.made(case.council or next(councils[type(case.expected)]), days[type(case.expected)])
         for case in CASES
     }
 

@@ -6,19 +6,15 @@ reigns as (
 
 ),
 
-arrivals as (
-
-    select * from {{ ref('int_submissions__arrivals') }}
-
-),
-
+-- What ended a submission's standing, where something other than its successor did.
 ended as (
 
     select distinct
         submission_id,
-        stands_until
-    from arrivals
-    where stands_until is not null
+        read_at as ended_at,
+        case when outcome = 'withdrawn' then 'withdrawal' else 'refusal' end as cause
+    from {{ ref('stg_store__submissions') }}
+    where outcome <> 'accepted'
 
 ),
 
@@ -49,11 +45,11 @@ select
     -- After a withdrawal nothing may be in force for a while.
     case when followed.next_in_force_from = followed.in_force_until then followed.next_submission_id end as new_submission_id,
     followed.in_force_until as restated_at,
-    case when ended.submission_id is not null then 'withdrawal' else 'resubmission' end as cause,
+    coalesce(ended.cause, 'resubmission') as cause,
     coalesce(old_kinds.is_own_return, false) as was_own_return,
     coalesce(new_kinds.is_own_return, false) as is_own_return
 from followed
-left join ended on followed.submission_id = ended.submission_id and followed.in_force_until = ended.stands_until
+left join ended on followed.submission_id = ended.submission_id and followed.in_force_until = ended.ended_at
 left join kinds as old_kinds on followed.submission_id = old_kinds.submission_id
 left join kinds as new_kinds
     on followed.next_submission_id = new_kinds.submission_id and followed.next_in_force_from = followed.in_force_until

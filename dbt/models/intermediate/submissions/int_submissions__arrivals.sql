@@ -50,7 +50,8 @@ select
     arrivals.last_event_id,
     -- The bundled inputs stand in for a region's own, and must never be mixed with them.
     case
-        when arrivals.is_bundled then least(ended.ended_at, greatest(own_files.first_received_at, arrivals.arrived_at))
+        when arrivals.is_bundled and own_files.first_received_at is not null
+            then least(ended.ended_at, greatest(own_files.first_received_at, arrivals.arrived_at))
         else ended.ended_at
     end as stands_until
 from arrivals

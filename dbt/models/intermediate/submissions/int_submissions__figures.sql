@@ -8,8 +8,9 @@ submissions as (
 
 own_files as (
 
+    -- Once a region has sent something of its own, the bundled inputs never count again, even if that is withdrawn.
     select count(*) > 0 as are_any
-    from submissions
+    from {{ ref('stg_store__submissions') }}
     where outcome = 'accepted' and not coalesce(is_bundled, false)
 
 ),
@@ -40,12 +41,14 @@ accepted as (
         submissions.first_received_at,
         submissions.last_received_at,
         submissions.latest_event_id,
+        submissions.outcome = 'withdrawn' as is_withdrawn,
+        submissions.read_at,
         -- The bundled inputs stand in for a region's own, and must never be mixed with them.
         coalesce(submissions.is_bundled, false) and own_files.are_any as is_set_aside
     from figures_met
     inner join submissions on figures_met.submission_id = submissions.submission_id
     cross join own_files
-    where submissions.outcome = 'accepted'
+    where submissions.outcome in ('accepted', 'withdrawn')
 
 ),
 
@@ -55,11 +58,11 @@ ranked as (
         *,
         row_number() over (
             partition by source_document, figure
-            order by is_set_aside, last_received_at desc, latest_event_id desc
+            order by is_set_aside, is_withdrawn, last_received_at desc, latest_event_id desc
         ) as recency,
         lag(last_received_at) over (
             partition by source_document, figure
-            order by is_set_aside, last_received_at desc, latest_event_id desc
+            order by is_set_aside, is_withdrawn, last_received_at desc, latest_event_id desc
         ) as superseded_at
     from accepted
 
@@ -73,8 +76,8 @@ select
     cells,
     first_received_at as received_at,
     last_received_at,
-    superseded_at,
+    case when is_withdrawn then read_at else superseded_at end as superseded_at,
     recency,
     is_set_aside,
-    recency = 1 and not is_set_aside as is_current
+    recency = 1 and not is_set_aside and not is_withdrawn as is_current
 from ranked

@@ -101,18 +101,18 @@ select
     1 as range_number,
     own_rows.grade as grade_as_written,
     case
-        when own_rows.pay_minimum <= own_rows.pay_maximum or own_rows.pay_maximum is null
+        when own_rows.pay_minimum_status <> 'zero_stated' and (own_rows.pay_minimum <= own_rows.pay_maximum or own_rows.pay_maximum is null)
             then cast(own_rows.pay_minimum as integer)
     end as pay_minimum,
     case
-        when own_rows.pay_minimum <= own_rows.pay_maximum or own_rows.pay_minimum is null
+        when own_rows.pay_maximum_status <> 'zero_stated' and (own_rows.pay_minimum <= own_rows.pay_maximum or own_rows.pay_minimum is null)
             then cast(own_rows.pay_maximum as integer)
     end as pay_maximum,
-    own_rows.pay_minimum = own_rows.pay_maximum as is_single_point,
+    case when own_rows.pay_minimum_status <> 'zero_stated' then own_rows.pay_minimum = own_rows.pay_maximum end as is_single_point,
     own_rows.pay_supplement_as_written as supplement_text,
     case
         when own_rows.pay_minimum > own_rows.pay_maximum then 'contradictory'
-        when own_rows.pay_minimum is not null then own_rows.pay_minimum_status
+        -- Nobody is paid nothing: 'none' says that there is no range.
         when own_rows.pay_minimum_status = 'zero_stated' then 'none_stated'
         else own_rows.pay_minimum_status
     end as value_status,
@@ -127,3 +127,8 @@ from own_rows
 left join job_families
     on
         case when own_rows.is_level_used then own_rows.level else own_rows.group_role_code end = job_families.role_code
+        -- Two families are named after one profession.
+        and (
+            job_families.job_family not in ('entry_ot', 'experienced_ot')
+            or coalesce(own_rows.profession, own_rows.group_profession) = 'occupational_therapy'
+        )

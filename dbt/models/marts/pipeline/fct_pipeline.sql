@@ -61,7 +61,7 @@ select
     nullif(funding_route, 'not_known') as funding_route,
     funding_route_as_written as funding_text,
     case
-        when learner_type = 'student' then 'not_applicable'
+        when learner_type = 'student' or (learners = 0 and funding_route_as_written is null) then 'not_applicable'
         when funding_route_as_written is null then 'not_supplied'
         when funding_route is null then 'unreadable'
         when funding_route = 'not_known' then 'cannot_quantify'

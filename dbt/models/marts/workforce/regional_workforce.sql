@@ -20,14 +20,18 @@ council_combinations as (
         role_code,
         profession,
         {% for measure in measures %}
-        {{ whole_sum(measure) }} as {{ measure }}{{ ',' if not loop.last }}
+        {{ whole_sum(measure) }} as {{ measure }},
         {% endfor %}
+        -- A group of which a council has nobody has nobody in any of its combinations either.
+        bool_and(headcount = 0 and fte = 0 and coalesce(fte_vacant = 0, false)) as is_nobody,
+        bool_or({% for measure in measures %}{{ measure }}_status = 'contradictory'{{ ' or ' if not loop.last }}{% endfor %})
+            as is_contradictory
     from {{ ref('int_workforce__returns') }}
     group by source, as_at_date, organisation_code, return_group, role_group, role_code, profession
 
 ),
 
--- Staff whose level or profession a council does not tell may be in any combination of their group.
+-- Staff whose level or profession a council does not tell, or tells in two ways, may be in any combination of their group.
 council_vagueness as (
 
     select
@@ -35,8 +39,8 @@ council_vagueness as (
         as_at_date,
         organisation_code,
         return_group,
-        bool_or(role_code is null) as has_unknown_role,
-        bool_or(profession = 'generic_therapy') as has_unknown_profession
+        bool_or(is_contradictory or (role_code is null and not is_nobody)) as has_unknown_role,
+        bool_or(is_contradictory or (profession = 'generic_therapy' and not is_nobody)) as has_unknown_profession
     from council_combinations
     group by source, as_at_date, organisation_code, return_group
 
