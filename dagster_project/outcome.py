@@ -22,7 +22,9 @@ NO_REASON_KNOWN = "The night did not reach its release. The web page (./ahp serv
 
 @dataclass(frozen=True)
 class Highlight:
-    """One region's occupational therapists: people, FTE, vacant FTE, vacancy rate in percent, and how many councils."""
+    """One region's occupational therapists on one day: people, FTE, vacant FTE, vacancy rate in percent, and how many
+    councils. The last two days of each region are shown.
+    """
 
     geography_name: str
     headcount: int | None
@@ -31,6 +33,7 @@ class Highlight:
     vacancy_rate_percent: float | None
     councils_returned: int
     councils_expected: int
+    as_at_date: str
 
 
 @dataclass(frozen=True)
@@ -197,16 +200,25 @@ def _highlights(database: Path) -> list[Highlight]:
                     workforce.fte_vacant_councils_returned,
                     rates.councils_returned
                 ),
-                workforce.councils_expected
+                workforce.councils_expected,
+                cast(workforce.as_at_date as varchar)
             from marts.regional_workforce as workforce
             left join marts.regional_measures as rates
                 on
                     workforce.geography_code = rates.geography_code
-                    and workforce.source_document = rates.source_document
+                    and workforce.source = rates.source
+                    and workforce.as_at_date = rates.as_at_date
                     and workforce.return_group = rates.return_group
                     and rates.measure = 'vacancy_rate'
             where workforce.geography_type = 'adass_region' and workforce.return_group = 'occupational_therapists'
-            order by workforce.geography_name
+            qualify
+                -- A group that stands in several rows has one above them.
+                row_number() over (
+                    partition by workforce.geography_code, workforce.as_at_date order by workforce.is_roll_up desc
+                ) = 1
+                and dense_rank() over (partition by workforce.geography_code order by workforce.as_at_date desc)
+                <= 2
+            order by workforce.geography_name, workforce.as_at_date
             """
         ).fetchall()
     return [Highlight(*row) for row in rows]

@@ -481,9 +481,13 @@ def _refusal(refused: Mapping[str, Any]) -> Text:
     return text
 
 
-def _highlights(highlights: Iterable[Mapping[str, Any]]) -> Table:
+def _highlights(highlights: Sequence[Mapping[str, Any]]) -> Table:
     table = _plain_table()
     table.add_column("Region")
+    # One day for all needs no column of its own.
+    several_days = len({region["as_at_date"] for region in highlights}) > 1
+    if several_days:
+        table.add_column("As at", no_wrap=True)
     for heading in ("Headcount", "FTE", "Vacant FTE", "Vacancy rate"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Councils", no_wrap=True)
@@ -491,6 +495,7 @@ def _highlights(highlights: Iterable[Mapping[str, Any]]) -> Table:
         rate = region["vacancy_rate_percent"]
         table.add_row(
             safe_text(region["geography_name"]),
+            *([region["as_at_date"]] if several_days else []),
             _quantity(region["headcount"]),
             _quantity(region["fte"]),
             _quantity(region["fte_vacant"]),

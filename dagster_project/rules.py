@@ -56,7 +56,8 @@ class Relation:
 class Rules:
     """Every model and reference list by its name 'schema.table', each after all that it reads.
 
-    `settings` are DuckDB's, as the night has them but for its threads. `lists` is the folder of the reference lists, typed, as Parquet.
+    `settings` are DuckDB's, as the night has them but for its threads. `lists` is the folder of the reference lists,
+    typed, as Parquet.
     """
 
     database: str

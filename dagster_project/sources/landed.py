@@ -15,7 +15,7 @@ TOTALS_TABLE = "council_totals"
 RETURN_TOTALS_TABLE = "return_totals"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LandedCell:
     """One published cell: its text, its field, the council's name as written, and where it stands.
 

@@ -27,7 +27,7 @@ def _what_it_says(cell: LandedCell) -> tuple[str, ...]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["ods", "xlsx"])
+@pytest.mark.parametrize("kind", ["ods", "xlsx", "xls"])
 def test_a_collation_saved_by_libreoffice_reads_the_same(kind: str, tmp_path: Path) -> None:
     program = libreoffice()
     made = write_xlsx(published_workbook(), tmp_path / "made.xlsx")

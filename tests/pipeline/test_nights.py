@@ -72,7 +72,7 @@ BAD_FILES = {
     "not a workbook.xlsx": (lambda path: path.write_bytes(b"council,number_of_ots\n"), "its content is something else"),
     "empty.csv": (lambda path: path.write_bytes(b""), "empty"),
     "old pound sign.csv": (
-        lambda path: path.write_bytes("council,scale\nDerby,£30,000\n".encode("cp1252")),
+        lambda path: path.write_bytes("council,scale\nDerby,£30,000\n".encode("cp850")),
         "not saved as UTF-8",
     ),
     "unknown heading.csv": (

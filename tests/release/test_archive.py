@@ -19,7 +19,7 @@ import pytest
 from release_workshop import TABLES, Workshop, tamper
 
 from dagster_project import query
-from dagster_project.home import Home
+from dagster_project.home import PROJECT_ROOT, Home
 from dagster_project.query import AsAt, QueryError
 from dagster_project.release import archive, publishing
 from dagster_project.release.archive import ArchivedRelease
@@ -166,6 +166,20 @@ def test_the_archive_is_read_with_nothing_but_json_and_parquet(home: Home, night
     assert described["columns"] == release.manifest["tables"][0]["columns"]
     assert described["description"] == release.manifest["tables"][0]["description"]
     assert described["caveats"] == release.manifest["tables"][0]["caveats"]
+
+
+def test_the_sql_of_the_runbook_reads_a_past_night_without_ahp(
+    home: Home, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runbook = (PROJECT_ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    statements = runbook.partition("```sql\n")[2].partition("```")[0]
+    night("2026-03-30T01:00:00+00:00")
+    night("2026-03-31T22:59:59+00:00", DOUBLED)
+    night("2026-03-31T23:00:00+00:00", DOUBLED)
+    monkeypatch.chdir(home.root)
+    with duckdb.connect() as connection:
+        rows = connection.sql(statements)
+        assert rows.sum("headcount").fetchall() == [(72,)]
 
 
 def test_tables_and_columns_are_described_as_they_were(
@@ -380,6 +394,7 @@ def test_a_type_that_parquet_lacks_is_refused_where_it_costs_a_digit(
         "update marts.fct_workforce set fte = fte + 0.25 where headcount = 12",
         "delete from marts.fct_workforce where headcount = 12",
         "insert into quality.findings values ('f-1', null, null)",
+        "insert into reference.explained_changes values (null, null, null, null, null)",
         "alter table marts.fct_workforce alter headcount type integer",
         "drop table reference.policies",
     ],
@@ -388,7 +403,10 @@ def test_a_database_that_differs_from_its_parquet_is_not_put_in_force(
     home: Home, workshop: Workshop, night: Night, change: str
 ) -> None:
     old = night("2026-03-30T01:00:00+00:00", "insert into quality.findings values ('f-0', 'Old.', 0)")
-    workshop.change("delete from quality.findings; delete from reference.policies where value = 5; " + DOUBLED)
+    workshop.change(
+        "delete from quality.findings; delete from reference.policies where value = 5; "
+        "insert into reference.explained_changes values ('E10000001', null, null, 'fte', 'Right.'); " + DOUBLED
+    )
     candidate = workshop.candidate()
     tamper(candidate, change.replace("= 12", "= 24"))
     with pytest.raises(ReleaseError, match="so it was not put in force"):
@@ -584,9 +602,16 @@ def test_a_rollback_from_before_the_archive_counts_from_when_latest_json_was_wri
     assert found == [second.release_id, first.release_id, first.release_id, second.release_id]
 
 
+def _write_again(path: Path) -> None:
+    """The same rows in other bytes."""
+    rows = pyarrow.parquet.read_table(path)
+    pyarrow.parquet.write_table(rows, path, compression="none")
+
+
 @pytest.mark.parametrize(
     "damage",
     [
+        lambda folder: _write_again(folder / "parquet" / "marts" / "fct_workforce.parquet"),
         lambda folder: (folder / "parquet" / "marts" / "fct_workforce.parquet").write_bytes(b"damaged"),
         lambda folder: (folder / "parquet" / "marts" / "fct_workforce.parquet").unlink(),
         lambda folder: (folder / "ahp_workforce.duckdb").write_bytes(b"damaged"),

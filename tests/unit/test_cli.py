@@ -625,6 +625,7 @@ class Highlight:
     vacancy_rate_percent: float | None
     councils_returned: int
     councils_expected: int
+    as_at_date: str
 
 
 @dataclass
@@ -648,8 +649,8 @@ class Outcome:
     peak_memory_mb: float = 412.3
     highlights: list[Highlight] = field(
         default_factory=lambda: [
-            Highlight("East Midlands", 323, 263.05, 43.12, 14.08, 9, 9),
-            Highlight("West Midlands", 1271, 250.33, 33.1, None, 13, 14),
+            Highlight("East Midlands", 323, 263.05, 43.12, 14.08, 9, 9, "2024-06-30"),
+            Highlight("West Midlands", 1271, 250.33, 33.1, None, 13, 14, "2024-06-30"),
         ]
     )
 

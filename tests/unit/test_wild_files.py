@@ -11,19 +11,26 @@ from pathlib import Path
 
 import pytest
 from fixtures.damaged import FIGURE_18, figure_18
-from fixtures.returns import AS_AT, CLEAN, GROUPS, MEASURES, Return, filled, workbook_of
-from fixtures.wild import (
+from fixtures.returns import (
+    AS_AT,
+    CLEAN,
     COVER,
     EQUALITY,
-    GONE,
+    GROUPS,
     LEADERSHIP,
     LEARNERS,
+    MEASURES,
+    WORKFORCE,
+    Paper,
+    Return,
+    filled,
+)
+from fixtures.wild import (
+    GONE,
     NATIONAL_INSURANCE_NUMBER,
     PERSON,
-    WORKFORCE,
     Case,
     Cell,
-    Paper,
     Reads,
     Refused,
     Wild,
@@ -187,10 +194,9 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckedFile]
     larger = replace(CLEAN, posts=(*CLEAN.posts[:5], {**CLEAN.posts[5], "headcount": "3"}))
 
     def plain(council: str, *, parts: Sequence[str] = (), made: Return = CLEAN) -> bytes:
-        paper = Paper(council)
-        paper.put(WORKFORCE, 6, "headcount", int(made.posts[5]["headcount"]))
-        grid = {name: rows for name, rows in paper.grid.items() if not parts or name in parts}
-        return workbook_of(grid)
+        paper = Paper(replace(made, council=council))
+        paper.grid = {name: rows for name, rows in paper.grid.items() if not parts or name in parts}
+        return paper.saved()
 
     same = plain("Nottingham")
     files = {
@@ -285,20 +291,19 @@ def test_a_text_file_of_a_collation_lands_the_same_in_every_form(form: str, cont
 
 @pytest.mark.slow
 def test_a_hundred_megabytes_of_formatted_cells_are_no_obstacle(tmp_path: Path) -> None:
-    paper = Paper(CLEAN.council)
-    content = with_empty_formatting(paper, 100)
+    content = with_empty_formatting(Paper(CLEAN), 100)
     assert len(content) < 20_000_000
-    clean = read_return(open_bytes(workbook_of(Paper(CLEAN.council).grid), "clean.xlsx"), RECEIVED_ON)
+    clean = read_return(open_bytes(Paper(CLEAN).saved(), "clean.xlsx"), RECEIVED_ON)
     assert read_return(open_bytes(content, "formatted.xlsx"), RECEIVED_ON).cells == clean.cells
 
 
 @pytest.mark.slow
 def test_five_thousand_rows_count_to_the_last(tmp_path: Path) -> None:
-    paper = Paper(CLEAN.council)
+    paper = Paper(CLEAN)
     row = paper.rows(WORKFORCE)[paper.heading(WORKFORCE) + 6]
     paper.rows(WORKFORCE).extend([f"{row[0]} {number}", *row[1:]] for number in range(5000))
     path = tmp_path / "long.xlsx"
-    path.write_bytes(workbook_of(paper.grid))
+    path.write_bytes(paper.saved())
     (file,) = check_files([path], Home(tmp_path / "home")).files
     assert found(file) == [("equality_differs_from_headcount", "Equality C54")]
     assert counted(file)["Managers"] == (10002.0, 9501.9, 9501.9, 0.0, 500.1)

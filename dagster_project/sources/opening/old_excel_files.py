@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dagster_project.sources.opening.excel_files import MACROS_NOT_LOOKED_AT
-from dagster_project.sources.opening.grid import MEGABYTE, Allowance, Block, Grid, Opened
+from dagster_project.sources.opening.grid import MEGABYTE, Allowance, Block, Grid, Opened, remark
 from dagster_project.sources.opening.mistaken import (
     SAVE_AS_A_WORKBOOK,
     is_protected,
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from xlrd.book import Book
     from xlrd.sheet import Sheet as OldSheet
 
+OLD_FORM = remark(
+    "The workbook is saved in the form of Excel before 2007 (.xls); it was read as it stands.",
+    "Nothing to do when the numbers are right. Saving it as 'Excel Workbook (.xlsx)' leaves no doubt.",
+)
 # It is not compressed, and takes many times its size in memory.
 LARGEST_OLD_WORKBOOK_BYTES = 10 * MEGABYTE
 _CLAIMED = "an old Excel workbook (.xls)"
@@ -72,7 +76,7 @@ def _opened(content: bytes) -> Opened:
     grids = [Grid(name, allowance) for name in book.sheet_names()]
     for sheet_index, row_index, column_index in _not_worked_out(stream):
         grids[sheet_index].add_not_worked_out(row_index, column_index)
-    sheets, remarks = [], [MACROS_NOT_LOOKED_AT] if _holds_macros(content) else []
+    sheets, remarks = [], [OLD_FORM, *([MACROS_NOT_LOOKED_AT] if _holds_macros(content) else [])]
     for index, grid in enumerate(grids):
         saved = book.sheet_by_index(index)
         for row_index in range(saved.nrows):
