@@ -425,16 +425,225 @@ def _land(files: dict[str, bytes], folder: Path) -> Home:
     return home
 
 
-@settings(STEADY, max_examples=6)
+@settings(STEADY, max_examples=10)
 @given(several_returns(5))
 def test_a_valid_return_has_no_error_and_comes_out_as_it_went_in(made: list[Return]) -> None:
-    files = {f"{number}.xlsx": filled(each) for number, each in enumerate(made)}
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        home = _land(files, folder)
-        report = check_files([home.own_landing / FOLDER / file for file in files], Home(folder / "nobody"))
-        assert [file.form for file in report.files] == ["return"] * len(files)
-        assert [finding for file in report.files for finding in file.of_severity("error")] == []
+        home = _land({f"{number}.xlsx": filled(each) for number, each in enumerate(made)}, Path(name))
         with closing(run_rules(home.store, _MARTS, now())) as connection:
+            accepted = connection.execute("select count(*) from quality.submissions where is_accepted").fetchall()
+            assert accepted == [(len(made),)]
+            errors = connection.execute("from quality.findings where severity = 'error'").fetchall()
+            assert errors == []
             for each in made:
                 must_come_out_as_it_went_in(each, lambda sql: connection.execute(sql).fetchall())
+
+
+def test_what_a_refresh_releases_is_what_was_put_in(tmp_path: Path) -> None:
+    gathered: dict[str, Return] = {}
+
+    @settings(STEADY, max_examples=8)
+    @given(several_returns(5))
+    def gather(made: list[Return]) -> None:
+        gathered.update({each.council: each for each in made if each.posts})
+
+    gather()
+    made = list(gathered.values())[:25]
+    assert len(made) == 25
+    landing = tmp_path / "landing" / FOLDER
+    landing.mkdir(parents=True)
+    for each in made:
+        (landing / f"{each.council}.xlsx").write_bytes(filled(each))
+    checked = check_files(sorted(landing.iterdir()), Home(tmp_path / "nobody"))
+    assert [file.form for file in checked.files] == ["return"] * len(made)
+    assert [finding for file in checked.files for finding in file.of_severity("error")] == []
+    refreshed = refresh(tmp_path / "home", landing=tmp_path / "landing")
+    assert refreshed.exit_code == 0, refreshed.outcome
+    assert refreshed.outcome["files"]["accepted"] == len(made)
+    for each in made:
+        must_come_out_as_it_went_in(each, refreshed.query)
+
+
+# One cell spoilt
+
+Place = tuple[str, int | None, int | None]
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """A return after one mutation: what was done, its bytes, and the sheet, row and column (from 1) it was done to."""
+
+    what: str
+    content: bytes
+    place: Place
+
+
+def _cells_filled(paper: Paper, part: str) -> list[tuple[int, int]]:
+    """Row and column, from 0, of every cell below the heading in which something stands that is the council's own."""
+    own = range(1, 3) if PARTS[part].shape == "answers" else range(len(PARTS[part].columns))
+    return [
+        (row, column)
+        for row in range(paper.heading(part) + 1, len(paper.rows(part)))
+        for column in own
+        if column < len(paper.rows(part)[row]) and paper.rows(part)[row][column] not in (None, "")
+    ]
+
+
+def _text_of(value: Any) -> str:
+    return value.date().isoformat() if hasattr(value, "date") else str(value)
+
+
+def _with_a_letter(value: Any) -> Any:
+    text = _text_of(value)
+    return f"{text[:1]}q{text[1:]}"
+
+
+def _in_words(value: Any) -> Any:
+    return "a dozen or so"
+
+
+def _without(value: Any) -> Any:
+    return None
+
+
+def _with_its_sign_turned(value: Any) -> Any:
+    return -value if isinstance(value, int | float) else f"-{_text_of(value)}"
+
+
+def _with_a_decimal_comma(value: Any) -> Any:
+    text = _text_of(value)
+    return text.replace(".", ",") if "." in text else f"{text},0"
+
+
+def _as_an_error(value: Any) -> Any:
+    return "#REF!"
+
+
+def _as_a_day_that_is_none(value: Any) -> Any:
+    return "31/02/2026"
+
+
+def _as_a_range(value: Any) -> Any:
+    return f"{_text_of(value)}\u2013{_text_of(value)}"
+
+
+_SPOILS: tuple[Callable[[Any], Any], ...] = (
+    _with_a_letter,
+    _in_words,
+    _without,
+    _with_its_sign_turned,
+    _with_a_decimal_comma,
+    _as_an_error,
+    _as_a_day_that_is_none,
+    _as_a_range,
+)
+
+
+@st.composite
+def _spoilt(draw: st.DrawFn, made: Return) -> Spoilt:
+    paper = Paper(made)
+    part = draw(st.sampled_from([COVER, WORKFORCE, WORKFORCE, WORKFORCE, LEARNERS, LEADERSHIP, EQUALITY]))
+    cells = _cells_filled(paper, part)
+    kinds = ["heading", "sheet"] + (["cell"] * 8 + ["moved"] * 2 if cells else [])
+    kind = draw(st.sampled_from(kinds))
+    top, rows = paper.heading(part), paper.rows(part)
+    if kind == "sheet":
+        paper.grid[f"{part[:20]} (2)"] = [list(row) for row in rows]
+        return Spoilt(f"{part} stands there twice", paper.saved(), (f"{part[:20]} (2)", None, None))
+    if kind == "heading":
+        column = draw(st.integers(0, len(PARTS[part].columns) - 1))
+        rows[top][column] = draw(st.sampled_from([f"{rows[top][column]} of all", "Xyzzy", None]))
+        return Spoilt(f"heading {column} of {part}", paper.saved(), (part, top + 1, column + 1))
+    row, column = draw(st.sampled_from(cells))
+    value = rows[row][column]
+    if kind == "moved":
+        rows[row].extend([None] * (column + 2 - len(rows[row])))
+        rows[row][column], rows[row][column + 1] = None, value
+        return Spoilt(f"{value!r} moved to the right", paper.saved(), (part, row + 1, column + 1))
+    spoil = draw(st.sampled_from(_SPOILS))
+    rows[row][column] = spoil(value)
+    return Spoilt(f"{value!r} {spoil.__name__}", paper.saved(), (part, row + 1, column + 1))
+
+
+_PUBLISHED = {
+    "marts.fct_workforce": "return_group, role_group, role_code, profession, registration, employer, funder, "
+    "service_age_scope, headcount, fte, fte_permanent, fte_temporary, fte_vacant",
+    "marts.fct_workforce_by_title": f"return_group, role_group, role_code, profession, employer, funder, "
+    f"service_age_scope, {', '.join(_OF_A_ROW)}, funding_stream, funding_end_date",
+    "marts.fct_pipeline": "learner_type, funding_route, pipeline_count, profession, qualifying_year",
+    "marts.fct_pay_scale": "role_code, pay_minimum, pay_maximum",
+    "marts.fct_leadership": "has_principal_ot, has_ahp_lead, managers_headcount",
+    "quality.edi_completeness": "characteristic, n, valid, prefer_not_to_say, not_known, not_recorded, not_asked, invalid",
+    # Every return is of a day of its own, so that it is alone in the totals of its region.
+    "marts.regional_workforce": "geography_type, geography_name, return_group, role_group, role_code, profession, "
+    "headcount, fte, fte_permanent, fte_temporary, fte_vacant, councils_returned",
+}
+_MONTHS_BETWEEN = ("large_change",)
+
+
+@dataclass(frozen=True)
+class Night:
+    """What came of one file: whether it counts, what was found (rule, sheet, row, cell), and every published number."""
+
+    counts: bool
+    found: frozenset[tuple[Any, ...]]
+    published: dict[str, list[tuple[Any, ...]]]
+
+
+def _nights(files: dict[str, bytes], days: dict[str, date]) -> dict[str, Night]:
+    with TemporaryDirectory() as name:
+        home = _land(files, Path(name))
+        with closing(run_rules(home.store, [*_PUBLISHED, "quality.findings", "quality.submissions"], now())) as rules:
+            return {file: _night(rules, file, day) for file, day in days.items()}
+
+
+def _night(rules: duckdb.DuckDBPyConnection, file: str, day: date) -> Night:
+    (counts,) = rules.execute(f"select is_accepted from quality.submissions where file_name = '{file}'").fetchone() or (
+        False,
+    )
+    found = rules.execute(
+        "select rule_id, source_sheet, source_row, source_cell, message from quality.findings "
+        f"where source_file like '%/{file}' and rule_id not in {(*_MONTHS_BETWEEN, '')}"
+    ).fetchall()
+    published = {
+        table: rules.execute(f"select {columns} from {table} where as_at_date = date '{day}' order by all").fetchall()
+        for table, columns in _PUBLISHED.items()
+    }
+    return Night(counts, frozenset(found), published)
+
+
+def _names(finding: tuple[Any, ...], place: Place) -> bool:
+    """Whether a finding names the place, or its row, or its sheet as a whole."""
+    _, sheet, row, cell, message = finding
+    wanted_sheet, wanted_row, _ = place
+    if sheet is None:
+        return wanted_sheet in message
+    return sheet == wanted_sheet and (row is None or wanted_row is None or row == wanted_row)
+
+
+@settings(STEADY, max_examples=5)
+@given(st.data())
+def test_one_spoilt_cell_is_named_or_changes_no_published_number(data: st.DataObject) -> None:
+    """A digit that makes another valid number, and a choice that makes another valid choice, spoil nothing: nobody can
+    know them for wrong. A number moved to where another number is asked leaves its own cell blank, which is named."""
+    drawn = data.draw(several_returns(30))
+    made = {
+        f"{number}.xlsx": replace(each, as_at=date(2025, 1, 1) + timedelta(days=number))
+        for number, each in enumerate(each for each in drawn if each.posts)
+    }
+    spoilt = {file: data.draw(_spoilt(each)) for file, each in made.items()}
+    days = {file: each.as_at for file, each in made.items()}
+    before = _nights({file: Paper(each).saved() for file, each in made.items()}, days)
+    after = _nights({file: each.content for file, each in spoilt.items()}, days)
+    assert all(night.counts for night in before.values())
+    silent = []
+    for file, each in spoilt.items():
+        new = after[file].found - before[file].found
+        if not any(_names(finding, each.place) for finding in new) and after[file].published != before[file].published:
+            changed = {
+                table: (before[file].published[table], after[file].published[table])
+                for table in _PUBLISHED
+                if before[file].published[table] != after[file].published[table]
+            }
+            silent.append((each.what, each.place, new, changed))
+    assert silent == []

@@ -16,8 +16,8 @@ from fixtures.damaged import FIGURE_18, csv_with, figure_18, refused_files, work
 from dagster_project.home import BUNDLED_LANDING, Home
 from dagster_project.sources import expecting, landing
 from dagster_project.sources.landing import MOST_PROBLEMS_LISTED, Landing, files_in, land, source_file_of
-from dagster_project.sources.opening import Sheet
-from dagster_project.sources.store import ACCEPTED, CELL_TABLES, CLEARED, QUARANTINED, Event, Store
+from dagster_project.sources.opening import Opened
+from dagster_project.sources.store import ACCEPTED, CELL_TABLES, CLEARED, QUARANTINED, RETURN_TABLES, Event, Store
 
 DERBY_HEADCOUNT = (1, 5)
 
@@ -81,9 +81,11 @@ def test_the_bundled_collation_lands_whole(nights: Nights) -> None:
         "council_pay": 182,
         "council_leadership": 50,
         "council_totals": 56,
+        **dict.fromkeys(RETURN_TABLES, 0),
         "submissions": 8,
         "landing_problems": 0,
         "documents": 1,
+        "return_questions": 19,
     }
     assert sum(sum(event.rows.values()) for event in done.accepted) == sum(done.rows[table] for table in CELL_TABLES)
     assert {check.table for check in done.checks} == set(CELL_TABLES)
@@ -137,14 +139,14 @@ def test_an_error_nobody_foresaw_stops_only_its_file(
 ) -> None:
     nights.put("bad.csv", b"bad")
     nights.put("good.csv", figure_18())
-    as_it_is = landing.open_bytes
+    as_it_is = landing.open_with_remarks
 
-    def open_bytes(content: bytes, file_name: str) -> tuple[Sheet, ...]:
+    def open_with_remarks(content: bytes, file_name: str) -> Opened:
         if content == b"bad":
             raise error
         return as_it_is(content, file_name)
 
-    monkeypatch.setattr(landing, "open_bytes", open_bytes)
+    monkeypatch.setattr(landing, "open_with_remarks", open_with_remarks)
     done = nights.land()
     assert names(done.accepted) == ["good.csv"]
     (event,) = done.refused

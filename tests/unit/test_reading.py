@@ -26,7 +26,7 @@ from dagster_project.sources.landed import LandedCell, Reading
 from dagster_project.sources.opening import Sheet, open_bytes, open_file
 from dagster_project.sources.problems import FileRefused, Problem
 from dagster_project.sources.reading import read_sheets
-from dagster_project.sources.store import CELL_TABLES
+from dagster_project.sources.store import COLLATION_TABLES
 
 CARD = load_card("council_returns")
 DOCUMENT = "midlands_unlocking_the_potential_2024"
@@ -140,7 +140,7 @@ def test_a_workbook_of_careless_hands_says_the_same(published: Counter[tuple[str
     assert reading.problems[0].message.startswith("The sheet 'Notes' was not read")
 
 
-@pytest.mark.parametrize("table", CELL_TABLES)
+@pytest.mark.parametrize("table", COLLATION_TABLES)
 def test_every_landed_table_is_fed_by_the_bundled_collation(table: str) -> None:
     cells = [cell for figure in FILES for cell in read_figure(transcribed(figure)).cells]
     cells += read_figure(principal_ot_list()).cells
