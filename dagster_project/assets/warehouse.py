@@ -11,7 +11,7 @@ from dagster_project import checks
 from dagster_project.assets.landing import landed_key
 from dagster_project.home import Home
 from dagster_project.resources import RefreshHome
-from dagster_project.warehouse import build, prepare_manifest, row_counts
+from dagster_project.warehouse import TESTED_WITH_THE_CODE, build, prepare_manifest, row_counts
 
 progress = logging.getLogger("ahp.progress")
 _UNIQUE_ID = "dagster_dbt/unique_id"
@@ -43,7 +43,12 @@ class BuildConfig(dg.Config):
     full: bool = False
 
 
-@dbt_assets(manifest=prepare_manifest(Home.from_environment()), dagster_dbt_translator=TRANSLATOR, name="warehouse")
+@dbt_assets(
+    manifest=prepare_manifest(Home.from_environment()),
+    exclude=TESTED_WITH_THE_CODE,
+    dagster_dbt_translator=TRANSLATOR,
+    name="warehouse",
+)
 def warehouse(context: dg.AssetExecutionContext, config: BuildConfig, refresh_home: RefreshHome) -> Iterator[Any]:
     home = refresh_home.home
     progress.info("Building the warehouse")

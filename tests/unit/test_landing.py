@@ -17,7 +17,16 @@ from dagster_project.home import BUNDLED_LANDING, Home
 from dagster_project.sources import expecting, landing
 from dagster_project.sources.landing import MOST_PROBLEMS_LISTED, Landing, files_in, land, source_file_of
 from dagster_project.sources.opening import Opened
-from dagster_project.sources.store import ACCEPTED, CELL_TABLES, CLEARED, QUARANTINED, RETURN_TABLES, Event, Store
+from dagster_project.sources.store import (
+    ACCEPTED,
+    CELL_TABLES,
+    CLEARED,
+    COLLATION_TABLES,
+    QUARANTINED,
+    RETURN_TABLES,
+    Event,
+    Store,
+)
 
 DERBY_HEADCOUNT = (1, 5)
 
@@ -88,7 +97,7 @@ def test_the_bundled_collation_lands_whole(nights: Nights) -> None:
         "return_questions": 19,
     }
     assert sum(sum(event.rows.values()) for event in done.accepted) == sum(done.rows[table] for table in CELL_TABLES)
-    assert {check.table for check in done.checks} == set(CELL_TABLES)
+    assert {check.table for check in done.checks} == set(COLLATION_TABLES)
     assert all(check.evaluated > 0 and check.failed == 0 for check in done.checks)
 
 
