@@ -1,7 +1,7 @@
 """The allied health workforce of one ADASS region, from the latest release, for a reader who writes no SQL.
 
 Belongs here: which numbers are shown, in which words, with which caveats. Does not: working numbers out. They come
-from the release as they are and are only formatted; what is added up or picked out (apprentices by funding, the ends
+from the release as they are and are only formatted; what is added up or picked out (students and apprentices, the ends
 of pay ranges) says so beside its table.
 """
 
@@ -21,6 +21,7 @@ with app.setup(hide_code=True):
 
     from dagster_project import present, query
     from dagster_project.home import Home
+    from dagster_project.sources.dates import in_words
 
     DEFAULT_REGION = "East Midlands"
 
@@ -68,6 +69,7 @@ with app.setup(hide_code=True):
         "{day}, stands in (the last day of the month, where only the month is known). The real day may be months "
         "earlier.",
         "collection": "The report gives {day} as the day its numbers stand for.",
+        "own_return": "A council's own return gives {day} as the day its numbers stand for.",
     }
 
     FUNDING_ROUTES = {
@@ -87,6 +89,40 @@ with app.setup(hide_code=True):
         "warning": "used, and needs a look",
         "info": "good to know",
     }
+
+    AGES = {"adult": "adults only", "children": "children only", "all_age": "all ages"}
+
+    MEASURES = ("headcount", "fte", "fte_permanent", "fte_temporary", "fte_vacant")
+
+    RETURNED = " union ".join(
+        f"select source, source_document, as_at_date, organisation_code, submission_id from marts.{table}"
+        for table in ("fct_workforce", "fct_pipeline", "fct_pay_scale", "fct_leadership")
+    )
+
+    # Every query about the region begins with its councils and with what they returned: one row of `returned` per
+    # council, day, document and file.
+    REGION = f"""
+    with members as (
+        select
+            bridge.organisation_code,
+            organisation.organisation_name,
+            bridge.valid_from,
+            coalesce(bridge.valid_to, date '9999-12-31') as valid_to
+        from marts.bridge_organisation_geography as bridge
+        inner join marts.dim_organisation as organisation using (organisation_code)
+        where bridge.geography_type = 'adass_region' and bridge.geography_name = $region and bridge.is_main
+    ),
+
+    returned as (
+        select fact.*
+        from ({RETURNED}) as fact
+        inner join members
+            on
+                fact.organisation_code = members.organisation_code
+                and fact.as_at_date between members.valid_from and members.valid_to
+        where fact.source = 'council_returns'
+    )
+    """
 
 
 @app.function(hide_code=True)
@@ -142,6 +178,51 @@ def words(code: str) -> str:
 
 
 @app.function(hide_code=True)
+def joined(texts: Sequence[str]) -> str:
+    """Several things as a sentence names them: a, b and c."""
+    *firsts, last = texts
+    return f"{', '.join(firsts)} and {last}" if firsts else last
+
+
+@app.function(hide_code=True)
+def document_name(document: dict[str, Any]) -> str:
+    """What a document is called inside a sentence."""
+    return "councils' own returns" if document["is_own_return"] else document["document_title"]
+
+
+@app.function(hide_code=True)
+def worst(status: str, lines: str = "true") -> str:
+    """SQL for what a sum over several lines is worth: the worst of their statuses; null where there is no line."""
+    order = "(select list(value_status order by sort_order) from reference.value_statuses)"
+    return f"arg_max({status}, list_position({order}, {status})) filter ({lines})"
+
+
+@app.function(hide_code=True)
+def sum_status(measure: str) -> str:
+    """SQL for how the sum of a number of fct_workforce over several lines is known."""
+    status = f"{measure}_status"
+    if measure in ("headcount", "fte"):
+        return worst(status)
+    # A part of the FTE that does not apply to a line adds nothing to the sum.
+    applies = worst(status, f"{status} != 'not_applicable'")
+    return f"coalesce({applies}, 'not_applicable')"
+
+
+@app.function(hide_code=True)
+def status_of(row: dict[str, Any], field: str) -> str:
+    """How a council's own number is known, or why it is not."""
+    return row[f"{field}_status"] or row["status_if_absent"]
+
+
+@app.function(hide_code=True)
+def years(kind: str, named: Sequence[str | None]) -> str:
+    """The academic or pay years that numbers stand for, inside a sentence."""
+    if len(named) > 1:
+        return f"the {kind} years {joined([year or 'one that is not named' for year in named])}"
+    return f"the {kind} year {named[0] if any(named) else 'that no document names'}"
+
+
+@app.function(hide_code=True)
 def number(value: Any, places: int) -> str:
     """Rounded half away from zero, with thousands set apart; an absent value is said in words."""
     if value is None:
@@ -164,9 +245,9 @@ def value_of(measure: dict[str, Any]) -> str:
 @app.function(hide_code=True)
 def council_number(row: dict[str, Any], field: str, places: int) -> str | tuple[str, str]:
     """A council's own number, with what was noted about it, or in words why there is none."""
-    status = row[f"{field}_status"]
+    status = status_of(row, field)
     if row[field] is None:
-        return words(status or "no_return")
+        return words(status)
     shown = number(row[field], places)
     if status == "reported":
         return shown
@@ -240,12 +321,6 @@ def pay_chart(caption: str, lines: Sequence[tuple[str, int, int]]) -> str:
     return chart(caption, drawn, 8 + len(lines) * high)
 
 
-@app.function(hide_code=True)
-def day(when: date) -> str:
-    """A date in words, such as 30 June 2024."""
-    return f"{when.day} {when:%B %Y}"
-
-
 @app.cell(hide_code=True)
 def _():
     try:
@@ -293,26 +368,59 @@ def _(region):
 
 @app.cell(hide_code=True)
 def _(region_name, rows):
-    _collections = rows(
-        """
-        select distinct period.*
-        from marts.dim_period as period
-        inner join marts.regional_workforce as total using (source, source_document, as_at_date)
+    collections: dict[date, list[dict[str, Any]]] = {}
+    for _document in rows(
+        f"""
+        {REGION}
+
+        select
+            total.as_at_date,
+            total.councils_expected,
+            period.* exclude (source, as_at_date),
+            period.source_document in (select source_document from marts.dim_council_return) as is_own_return,
+            count(distinct returned.organisation_code) as councils
+        from marts.regional_workforce as total
+        inner join returned using (source, as_at_date)
+        inner join marts.dim_period as period
+            on total.source = period.source and returned.source_document = period.source_document
         where total.geography_type = 'adass_region'
             and total.geography_name = $region
-            and source = 'council_returns'
-        order by as_at_date desc, source_document
+            and total.is_roll_up
+            and total.return_group is null
+        group by all
+        order by total.as_at_date desc, is_own_return, period.document_title
         """,
         region=region_name,
-    )
-    _named = {f"{day(row['as_at_date'])}, {row['document_title']}": row for row in _collections}
-    collection = mo.ui.dropdown(_named, value=next(iter(_named)), label="Collection")
-    return (collection,)
+    ):
+        collections.setdefault(_document["as_at_date"], []).append(_document)
+    _labels = {
+        f"{in_words(day)}: "
+        + joined(
+            [f"{document_name(row)} ({row['councils']} of {row['councils_expected']} councils)" for row in documents]
+        ): day
+        for day, documents in collections.items()
+    }
+    collection = mo.ui.dropdown(_labels, value=next(iter(_labels)), label="Collection")
+    return collection, collections
 
 
 @app.cell(hide_code=True)
-def _(collection, region, region_name, release):
-    _period = collection.value
+def _(collection):
+    as_at_date = collection.value
+    return (as_at_date,)
+
+
+@app.cell(hide_code=True)
+def _(as_at_date, collections):
+    documents = collections[as_at_date]
+    return (documents,)
+
+
+@app.cell(hide_code=True)
+def _(as_at_date, collection, documents, region, region_name, release):
+    _where = joined(
+        ["in returns of their own" if row["is_own_return"] else f"for {row['document_title']}" for row in documents]
+    )
     mo.vstack(
         [
             page(
@@ -320,9 +428,8 @@ def _(collection, region, region_name, release):
                 element("h1", f"Allied health workforce of councils: {region_name}"),
                 element(
                     "p",
-                    f"As at {day(_period['as_at_date'])}. Numbers that councils returned for "
-                    f"{_period['document_title']}. Release {release.release_id}, made "
-                    f"{present.moment(release.created_at)}.",
+                    f"As at {in_words(as_at_date)}. Numbers that councils returned {_where}. "
+                    f"Release {release.release_id}, made {present.moment(release.created_at)}.",
                 ),
             ),
             # A choice of one is no choice.
@@ -333,10 +440,22 @@ def _(collection, region, region_name, release):
 
 
 @app.cell(hide_code=True)
-def _(collection):
-    _period = collection.value
+def _(as_at_date, ask, documents):
+    _dates = dict.fromkeys(
+        AS_AT["own_return" if row["is_own_return"] else row["as_at_basis"]].format(day=in_words(as_at_date))
+        for row in documents
+    )
+    _ages = ask(
+        """
+        select distinct workforce.service_age_scope
+        from marts.fct_workforce as workforce
+        inner join councils using (organisation_code)
+        inner join chosen using (source, as_at_date)
+        order by workforce.service_age_scope
+        """
+    )
     _caveats = (
-        ("The date.", AS_AT[_period["as_at_basis"]].format(day=day(_period["as_at_date"]))),
+        ("The date.", " ".join(_dates)),
         (
             "Councils.",
             "Comparing one council with another is unreliable without knowing how each service is run: whether it is "
@@ -350,8 +469,8 @@ def _(collection):
         (
             "Groups, not roles.",
             "Councils return groups of staff. Occupational therapists are one group from newly qualified to "
-            "experienced, and managers include principal occupational therapists; the levels within a group cannot be "
-            "told apart.",
+            "experienced, and managers include principal occupational therapists; the levels within a group are not "
+            "told apart here.",
         ),
         (
             "Missing is not zero.",
@@ -362,6 +481,28 @@ def _(collection):
             "Whose staff.",
             "People count where the council pays for the post, whoever employs them. Do not add NHS numbers to these "
             "without taking out those whom a council funds.",
+        ),
+        *(
+            [
+                (
+                    "Several documents.",
+                    f"The numbers of this day come from {joined([document_name(row) for row in documents])}. Where two "
+                    "of them speak of one council, only what arrived last counts, so nobody is counted twice.",
+                )
+            ]
+            if len(documents) > 1
+            else []
+        ),
+        *(
+            [
+                (
+                    "Ages served.",
+                    "Councils do not all count staff for the same ages. Numbers of staff who serve "
+                    f"{joined([AGES[row['service_age_scope']] for row in _ages])} are added up here.",
+                )
+            ]
+            if len(_ages) > 1
+            else []
         ),
     )
     page(
@@ -379,34 +520,54 @@ def _(collection):
 
 
 @app.cell(hide_code=True)
-def _(collection, region_name, rows):
+def _(as_at_date, region_name, rows):
     def ask(sql: str) -> list[dict[str, Any]]:
-        """Rows of a query that may name `chosen`, the region and collection, and `councils`, those of the region."""
+        """Rows of a query about the region on the day chosen.
+
+        It may name `chosen`, the source and the day; `councils`, those of the region; and `totals`, one row of
+        regional_workforce per area and group, and one over all groups.
+        """
         return rows(
             f"""
-            with chosen as (
+            {REGION},
+
+            chosen as (
                 select
-                    $region as region,
-                    $source_document as source_document,
+                    'council_returns' as source,
                     $as_at_date as as_at_date
             ),
 
             councils as (
-                select bridge.organisation_code, organisation.organisation_name
-                from marts.bridge_organisation_geography as bridge
-                inner join marts.dim_organisation as organisation using (organisation_code)
-                inner join chosen
-                    on
-                        bridge.geography_name = chosen.region
-                        and chosen.as_at_date between bridge.valid_from and coalesce(bridge.valid_to, chosen.as_at_date)
-                where bridge.geography_type = 'adass_region' and bridge.is_main
+                select
+                    members.organisation_code,
+                    members.organisation_name,
+                    case
+                        when members.organisation_code in (
+                            select returned.organisation_code
+                            from returned
+                            inner join chosen using (source, as_at_date)
+                        ) then 'not_supplied'
+                        else 'no_return'
+                    end as status_if_absent
+                from members
+                inner join chosen on chosen.as_at_date between members.valid_from and members.valid_to
+            ),
+
+            totals as (
+                select total.*
+                from marts.regional_workforce as total
+                inner join chosen using (source, as_at_date)
+                -- A group that stands in several rows has one above them; counting both would count everybody twice.
+                qualify row_number() over (
+                    partition by total.geography_type, total.geography_code, total.return_group
+                    order by total.is_roll_up desc
+                ) = 1
             )
 
             {sql}
             """,
             region=region_name,
-            source_document=collection.value["source_document"],
-            as_at_date=collection.value["as_at_date"],
+            as_at_date=as_at_date,
         )
 
     return (ask,)
@@ -417,20 +578,19 @@ def _(ask):
     groups = ask(
         """
         select total.*, coalesce(return_groups.return_group_name, 'All groups together') as return_group_name
-        from marts.regional_workforce as total
-        inner join chosen using (source_document, as_at_date)
+        from totals as total
         left join reference.return_groups as return_groups using (return_group)
-        where total.geography_type = 'adass_region' and total.geography_name = chosen.region
-        order by is_roll_up, return_groups.figure
+        where total.geography_type = 'adass_region' and total.geography_name = $region
+        order by return_groups.figure nulls last
         """
     )
     measures = ask(
         """
         select value.*, measures.measure_name
         from marts.regional_measures as value
-        inner join chosen using (source_document, as_at_date)
+        inner join chosen using (source, as_at_date)
         inner join reference.measures as measures using (measure)
-        where value.geography_type = 'adass_region' and value.geography_name = chosen.region
+        where value.geography_type = 'adass_region' and value.geography_name = $region
         order by measure, return_group
         """
     )
@@ -455,9 +615,13 @@ def _(groups, measures, region_name):
         element("h2", "Occupational therapists at a glance"),
         element(
             "p",
-            f"{_behind} councils of the {region_name} returned their occupational therapists. They counted "
-            f"{number(_total['headcount'], 0)} people who work {number(_total['fte'], 2)} FTE; a further "
-            f"{number(_total['fte_vacant'], 2)} FTE of posts stood vacant.",
+            f"{_behind} councils of the {region_name} returned their occupational therapists."
+            + (
+                ""
+                if None in (_total["headcount"], _total["fte"], _total["fte_vacant"])
+                else f" They counted {number(_total['headcount'], 0)} people who work {number(_total['fte'], 2)} FTE; "
+                f"a further {number(_total['fte_vacant'], 2)} FTE of posts stood vacant."
+            ),
         ),
         '<dl class="cards">',
         _card("People in post", number(_total["headcount"], 0), "Each counted once, whatever their hours."),
@@ -500,7 +664,7 @@ def _(groups, measures, region_name):
                     f"{row['councils_returned']} of {row['councils_expected']} councils",
                 )
                 for row in groups
-                if not row["is_roll_up"]
+                if row["return_group"]
             ],
         ),
         table(
@@ -571,62 +735,66 @@ def _(measures, region_name, rows):
 
 @app.cell(hide_code=True)
 def _(ask, region_name):
-    _returned = ask(
-        """
-        select councils.organisation_name as council, workforce.* exclude (organisation_name)
-        from councils
-        cross join chosen
-        left join marts.fct_workforce as workforce
-            on
-                councils.organisation_code = workforce.organisation_code
-                and chosen.source_document = workforce.source_document
-                and chosen.as_at_date = workforce.as_at_date
-                and workforce.return_group = 'occupational_therapists'
-        order by council
-        """
-    )
-    _people = ask(
-        """
+    _statuses = ", ".join(f"{sum_status(measure)} as {measure}_status" for measure in MEASURES)
+    _lines = ask(
+        f"""
         select
             councils.organisation_name as council,
+            councils.status_if_absent,
+            return_groups.return_group,
             return_groups.return_group_name,
-            workforce.headcount,
-            workforce.headcount_status,
-            workforce.value_note
+            {", ".join(f"total.{measure}" for measure in MEASURES)},
+            statuses.* exclude (organisation_code, return_group)
         from councils
-        cross join chosen
         cross join reference.return_groups as return_groups
-        left join marts.fct_workforce as workforce
+        left join totals as total
             on
-                councils.organisation_code = workforce.organisation_code
-                and chosen.source_document = workforce.source_document
-                and chosen.as_at_date = workforce.as_at_date
-                and return_groups.return_group = workforce.return_group
+                total.geography_type = 'council'
+                and councils.organisation_code = total.geography_code
+                and return_groups.return_group = total.return_group
+        left join (
+            select
+                organisation_code,
+                return_group,
+                {_statuses},
+                string_agg(distinct value_note, '; ' order by value_note) as value_note
+            from marts.fct_workforce
+            inner join chosen using (source, as_at_date)
+            group by organisation_code, return_group
+        ) as statuses
+            on
+                councils.organisation_code = statuses.organisation_code
+                and return_groups.return_group = statuses.return_group
         order by council, return_groups.figure
         """
     )
-    _statuses = ask(
-        """
-        select distinct statuses.value_status, statuses.meaning
-        from marts.fct_workforce as workforce
-        inner join councils using (organisation_code)
-        inner join chosen using (source_document, as_at_date)
-        inner join reference.value_statuses as statuses
-            on statuses.value_status in (
-                workforce.headcount_status,
-                workforce.fte_status,
-                workforce.fte_permanent_status,
-                workforce.fte_temporary_status,
-                workforce.fte_vacant_status
-            )
-        where statuses.value_status not in ('reported', 'reported_with_note')
-        order by statuses.value_status
-        """
-    )
-    _groups = list(dict.fromkeys(row["return_group_name"] for row in _people))
+    _therapists = [row for row in _lines if row["return_group"] == "occupational_therapists"]
+    _groups = list(dict.fromkeys(row["return_group_name"] for row in _lines))
     _by_council: dict[str, list[str | tuple[str, str]]] = {}
-    for _row in _people:
+    for _row in _lines:
         _by_council.setdefault(_row["council"], []).append(council_number(_row, "headcount", 0))
+    _met = {status_of(row, measure) for row in _lines for measure in MEASURES}
+    _legend = [
+        f"{words(row['value_status']).capitalize()}: {row['meaning']}."
+        for row in ask(
+            """
+            select value_status, meaning
+            from reference.value_statuses
+            where value_status not in ('reported', 'reported_with_note')
+            union all
+            select 'no_return', 'The council returned nothing for this day; missing, not zero'
+            order by value_status
+            """
+        )
+        if row["value_status"] in _met
+    ]
+
+    def _bar_note(row: dict[str, Any]) -> str:
+        if status_of(row, "fte") != "reported":
+            return words(status_of(row, "fte"))
+        parts = {"fte_permanent": "permanent", "fte_temporary": "temporary", "fte_vacant": "vacant"}
+        return ", ".join(f"{name} {words(status_of(row, part))}" for part, name in parts.items() if row[part] is None)
+
     page(
         element("h2", "Council by council"),
         element("p", COMPARING, "caution"),
@@ -637,9 +805,9 @@ def _(ask, region_name):
                 (
                     row["council"],
                     (row["fte_permanent"], row["fte_temporary"], row["fte_vacant"]),
-                    "" if row["fte_status"] == "reported" else words(row["fte_status"] or "no_return"),
+                    _bar_note(row),
                 )
-                for row in _returned
+                for row in _therapists
             ],
         ),
         table(
@@ -654,7 +822,7 @@ def _(ask, region_name):
                     council_number(row, "fte_temporary", 2),
                     council_number(row, "fte_vacant", 2),
                 ]
-                for row in _returned
+                for row in _therapists
             ],
         ),
         table(
@@ -662,26 +830,35 @@ def _(ask, region_name):
             ["Council", *(f"{group}>" for group in _groups)],
             [[council, *numbers] for council, numbers in _by_council.items()],
         ),
-        bullets([f"{words(row['value_status']).capitalize()}: {row['meaning']}." for row in _statuses])
-        if _statuses
-        else "",
+        bullets(_legend) if _legend else "",
     )
     return
 
 
 @app.cell(hide_code=True)
-def _(ask, collection, region_name):
-    _totals = ask(
-        """
+def _(ask, region_name):
+    _learners = {"students": "learner_type = 'student'", "apprentices": "learner_type = 'degree_apprentice'"}
+    _numbers = ", ".join(
+        f"case when count(pipeline_count) filter ({kind}) = count(*) filter ({kind}) "
+        f"then sum(pipeline_count) filter ({kind}) end as {name}, {worst('value_status', kind)} as {name}_status"
+        for name, kind in _learners.items()
+    )
+    _councils = ask(
+        f"""
         select
-            learner_type,
-            sum(pipeline_count) as learners,
-            count(distinct organisation_code) filter (pipeline_count is not null) as councils_returned,
-            (select count(*) from councils) as councils_expected
-        from marts.fct_pipeline
-        inner join councils using (organisation_code)
-        inner join chosen using (source_document, as_at_date)
-        group by learner_type
+            councils.organisation_name as council,
+            councils.status_if_absent,
+            null as value_note,
+            {_numbers},
+            string_agg(distinct funding_text, '; ' order by funding_text) as funding_text
+        from councils
+        left join (
+            select pipeline.*
+            from marts.fct_pipeline as pipeline
+            inner join chosen using (source, as_at_date)
+        ) as pipeline using (organisation_code)
+        group by council, status_if_absent
+        order by council
         """
     )
     _routes = ask(
@@ -689,49 +866,46 @@ def _(ask, collection, region_name):
         select
             funding_route,
             funding_status,
-            sum(pipeline_count) as apprentices,
-            count(distinct organisation_code) as councils
-        from marts.fct_pipeline
-        inner join councils using (organisation_code)
-        inner join chosen using (source_document, as_at_date)
-        where learner_type = 'degree_apprentice' and funding_status != 'not_applicable'
+            sum(apprentices) as apprentices,
+            count(apprentices) as councils_known,
+            count(*) as councils
+        from (
+            select
+                organisation_code,
+                funding_route,
+                funding_status,
+                case when count(pipeline_count) = count(*) then sum(pipeline_count) end as apprentices
+            from marts.fct_pipeline
+            inner join councils using (organisation_code)
+            inner join chosen using (source, as_at_date)
+            where learner_type = 'degree_apprentice' and funding_status != 'not_applicable'
+            group by organisation_code, funding_route, funding_status
+        ) as by_council
         group by funding_route, funding_status
         order by funding_route nulls last, funding_status
         """
     )
-    _councils = ask(
+    _years = ask(
         """
-        select
-            councils.organisation_name as council,
-            sum(pipeline_count) filter (learner_type = 'student') as students,
-            sum(pipeline_count) filter (learner_type = 'degree_apprentice') as apprentices,
-            any_value(funding_text) as funding_text
-        from councils
-        cross join chosen
-        left join marts.fct_pipeline as pipeline
-            on
-                councils.organisation_code = pipeline.organisation_code
-                and chosen.source_document = pipeline.source_document
-                and chosen.as_at_date = pipeline.as_at_date
-        group by council
-        order by council
+        select distinct academic_year
+        from marts.fct_pipeline
+        inner join councils using (organisation_code)
+        inner join chosen using (source, as_at_date)
+        order by academic_year nulls last
         """
     )
-    _learners = {row["learner_type"]: row for row in _totals}
 
-    def _behind(learner_type: str) -> str:
-        row = _learners.get(learner_type, {})
-        return (
-            f"{number(row.get('learners'), 0)} "
-            f"({row.get('councils_returned', 0)} of {row.get('councils_expected', len(_councils))} councils)"
-        )
+    def _behind(name: str) -> str:
+        known = [row[name] for row in _councils if row[name] is not None]
+        return f"{number(sum(known) if known else None, 0)} ({len(known)} of {len(_councils)} councils)"
 
     page(
         element("h2", "Students and apprentices"),
         element(
             "p",
-            f"Student placements offered: {_behind('student')}. Degree apprentices: {_behind('degree_apprentice')}. "
-            f"Both stand for the academic year {collection.value['academic_year'] or 'that the report does not name'}, "
+            f"Student placements offered: {_behind('students')}. Degree apprentices: {_behind('apprentices')}. "
+            "Both add up the councils' numbers and stand for "
+            f"{years('academic', [row['academic_year'] for row in _years])}, "
             "not for the day of the staff numbers. Placements are not people in post. An apprentice in a converted "
             "post must not be counted among the staff too, and the returns do not show whether one is.",
         ),
@@ -746,17 +920,26 @@ def _(ask, collection, region_name):
                         number(row["apprentices"], 0),
                         "" if row["funding_status"] == "reported" else words(row["funding_status"]),
                     ),
-                    str(row["councils"]),
+                    str(row["councils"])
+                    if row["councils_known"] == row["councils"]
+                    else f"{row['councils_known']} of {row['councils']}",
                 ]
                 for row in _routes
             ],
-        ),
+        )
+        if _routes
+        else "",
         element("p", COMPARING, "caution"),
         table(
             "Students and degree apprentices by council",
             ["Council", "Student placements>", "Apprentices>", "Funding, as the council wrote it"],
             [
-                [row["council"], number(row["students"], 0), number(row["apprentices"], 0), row["funding_text"] or ""]
+                [
+                    row["council"],
+                    council_number(row, "students", 0),
+                    council_number(row, "apprentices", 0),
+                    row["funding_text"] or "",
+                ]
                 for row in _councils
             ],
         ),
@@ -765,46 +948,42 @@ def _(ask, collection, region_name):
 
 
 @app.cell(hide_code=True)
-def _(ask, collection, region_name):
+def _(ask, region_name):
     _pay = ask(
         """
         select
+            pay.pay_year,
             job_families.job_family_name,
-            min(pay.pay_minimum) as lowest,
-            max(pay.pay_maximum) as highest,
-            count(distinct pay.organisation_code) filter (pay.pay_minimum is not null) as councils_giving_pay,
+            -- A range of which only one end is given is known at that end.
+            min(least(pay.pay_minimum, pay.pay_maximum)) as lowest,
+            max(greatest(pay.pay_minimum, pay.pay_maximum)) as highest,
+            count(distinct pay.organisation_code) filter (coalesce(pay.pay_minimum, pay.pay_maximum) is not null)
+                as councils_giving_pay,
             (select count(*) from councils) as councils_expected
         from reference.job_families as job_families
         inner join marts.fct_pay_scale as pay using (job_family)
         inner join councils using (organisation_code)
-        inner join chosen using (source_document, as_at_date)
-        group by job_families.job_family_name, job_families.sort_order
-        order by job_families.sort_order
+        inner join chosen using (source, as_at_date)
+        group by pay.pay_year, job_families.job_family_name, job_families.sort_order
+        order by pay.pay_year desc nulls last, job_families.sort_order
         """
     )
-
-    _given = [(row["job_family_name"], row["lowest"], row["highest"]) for row in _pay if row["lowest"] is not None]
+    _by_year: dict[str | None, list[dict[str, Any]]] = {}
+    for _row in _pay:
+        _by_year.setdefault(_row["pay_year"], []).append(_row)
 
     def _pounds(amount: int | None) -> str:
         return "not supplied" if amount is None else f"£{amount:,}"
 
-    page(
-        element("h2", "Pay"),
-        element(
-            "p",
-            "The lowest and the highest yearly pay that any council of the region gives for a job family, supplements "
-            "not included, for the pay year "
-            f"{collection.value['pay_year'] or 'that the report does not name'}. Councils grade the same work "
-            "differently, so the two ends may come from two councils, and the range is no council's own.",
-        ),
-        ""
-        if not _given
-        else pay_chart(
-            f"Lowest to highest pay by job family, {region_name}, in pounds a year.",
-            _given,
-        ),
-        table(
-            f"Pay by job family, {region_name}",
+    def _of_year(pay_year: str | None, families: list[dict[str, Any]]) -> str:
+        given = [
+            (row["job_family_name"], row["lowest"], row["highest"]) for row in families if row["lowest"] is not None
+        ]
+        place = region_name if len(_by_year) == 1 else f"{region_name}, pay year {pay_year or 'not named'}"
+        return (
+            pay_chart(f"Lowest to highest pay by job family, {place}, in pounds a year.", given) if given else ""
+        ) + table(
+            f"Pay by job family, {place}",
             ["Job family", "Lowest>", "Highest>", "Councils giving pay>"],
             [
                 [
@@ -813,9 +992,22 @@ def _(ask, collection, region_name):
                     _pounds(row["highest"]),
                     f"{row['councils_giving_pay']} of {row['councils_expected']}",
                 ]
-                for row in _pay
+                for row in families
             ],
-        ),
+        )
+
+    page(
+        element("h2", "Pay"),
+        element(
+            "p",
+            "The lowest and the highest yearly pay that any council of the region gives for a job family, supplements "
+            f"not included, for {years('pay', list(_by_year))}. Councils grade the same work "
+            "differently, so the two ends may come from two councils, and the range is no council's own."
+            + (" Pay of different years is not put together." if len(_by_year) > 1 else ""),
+        )
+        if _pay
+        else element("p", f"No council of the {region_name} gave pay."),
+        *(_of_year(pay_year, families) for pay_year, families in _by_year.items()),
     )
     return
 
@@ -826,30 +1018,38 @@ def _(ask, measures):
         """
         select
             councils.organisation_name as council,
+            councils.status_if_absent,
             leadership.has_principal_ot,
             leadership.value_status,
-            leadership.managers_headcount
+            leadership.managers_headcount,
+            leadership.source_document in (select source_document from marts.dim_council_return) as is_own_return
         from councils
-        cross join chosen
-        left join marts.fct_leadership as leadership
-            on
-                councils.organisation_code = leadership.organisation_code
-                and chosen.source_document = leadership.source_document
-                and chosen.as_at_date = leadership.as_at_date
+        left join (
+            select leadership.*
+            from marts.fct_leadership as leadership
+            inner join chosen using (source, as_at_date)
+        ) as leadership using (organisation_code)
         order by council
         """
     )
     _without = [value_of(row) for row in measures if row["measure"] == "councils_without_principal_ot"]
     _answers = {True: "yes", False: "no", None: "not known"}
+    _silence = (
+        " The report names only those; that every other council has one is inferred from its silence."
+        if any(row["value_status"] == "derived" for row in _leadership)
+        else ""
+    )
+
+    def _how_known(row: dict[str, Any]) -> str:
+        if row["is_own_return"] and row["value_status"] == "reported":
+            return "the council says so"
+        return HOW_KNOWN.get(row["value_status"]) or words(row["value_status"] or row["status_if_absent"])
+
     page(
         element("h2", "Principal occupational therapists"),
         element("p", COMPARING, "caution"),
         *(
-            element(
-                "p",
-                f"Councils without a principal occupational therapist: {without}. The report names only those; that "
-                "every other council has one is inferred from its silence.",
-            )
+            element("p", f"Councils without a principal occupational therapist: {without}.{_silence}")
             for without in _without
         ),
         table(
@@ -859,8 +1059,10 @@ def _(ask, measures):
                 [
                     row["council"],
                     _answers[row["has_principal_ot"]],
-                    HOW_KNOWN.get(row["value_status"]) or words(row["value_status"] or "no_return"),
-                    number(row["managers_headcount"], 0),
+                    _how_known(row),
+                    words(row["status_if_absent"])
+                    if row["managers_headcount"] is None
+                    else number(row["managers_headcount"], 0),
                 ]
                 for row in _leadership
             ],
@@ -882,7 +1084,7 @@ def _(ask, region_name):
             and (
                 findings.organisation_name is null
                 or findings.organisation_name in (select organisation_name from councils)
-                or findings.organisation_name = 'Total ' || chosen.region
+                or findings.organisation_name = 'Total ' || $region
             )
         order by
             list_position(['error', 'warning', 'info'], severity),
@@ -899,7 +1101,7 @@ def _(ask, region_name):
             ["About", "Where", "What was found", "What would mend it"],
             [
                 [
-                    row["organisation_name"] or "The whole report",
+                    row["organisation_name"] or row["source_file"] or "The whole report",
                     row["figure"] or "",
                     row["message"],
                     row["suggestion"],
@@ -923,24 +1125,15 @@ def _(ask, region_name):
 
 
 @app.cell(hide_code=True)
-def _(ask, collection, release):
+def _(ask, documents, release):
     _files = ask(
         """
         select submissions.figures, submissions.source_file, submissions.received_at, submissions.sha256
         from quality.submissions as submissions
         where submissions.submission_id in (
-            select fact.submission_id
-            from (
-                select submission_id, organisation_code, source_document, as_at_date from marts.fct_workforce
-                union
-                select submission_id, organisation_code, source_document, as_at_date from marts.fct_pipeline
-                union
-                select submission_id, organisation_code, source_document, as_at_date from marts.fct_pay_scale
-                union
-                select submission_id, organisation_code, source_document, as_at_date from marts.fct_leadership
-            ) as fact
-            inner join councils using (organisation_code)
-            inner join chosen using (source_document, as_at_date)
+            select returned.submission_id
+            from returned
+            inner join chosen using (source, as_at_date)
         )
         order by submissions.figures, submissions.source_file
         """
@@ -962,12 +1155,18 @@ def _(ask, collection, release):
         if f"{table_of_release['schema']}.{table_of_release['name']}" == name
         for caveat in table_of_release.get("caveats", ())
     )
+    _documents = "; ".join(
+        document_name(row)
+        if row["is_own_return"] or row["published_on"] is None
+        else f"{document_name(row)}, published {in_words(row['published_on'])}"
+        for row in documents
+    )
     page(
         element("h2", "Where the numbers come from"),
         element(
             "p",
             f"Release {release.release_id} of the AHP workforce warehouse, made {present.moment(release.created_at)}. "
-            f"Document: {collection.value['document_title']}, published {day(collection.value['published_on'])}. "
+            f"{'Document' if len(documents) == 1 else 'Documents'}: {_documents}. "
             f"Tables: {', '.join(_used)}. The release holds each of them as CSV and Parquet, and dictionary.md says "
             "what every column means.",
         ),

@@ -19,9 +19,16 @@ LANDED = {
     "council_pay",
     "council_leadership",
     "council_totals",
+    "return_answers",
+    "return_workforce",
+    "return_learners",
+    "return_equality",
+    "return_acceptances",
+    "return_totals",
     "submissions",
     "landing_problems",
     "documents",
+    "return_questions",
 }
 
 

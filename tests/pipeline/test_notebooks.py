@@ -1,13 +1,19 @@
-"""The notebooks on the release of the bundled inputs: same numbers, with their caveats, and nothing written."""
+"""The notebooks on a release, of the bundled inputs and with councils' own returns: same numbers, and caveats with them.
+
+Nothing is written.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
@@ -16,15 +22,18 @@ from xml.etree import ElementTree
 
 import marimo
 import pytest
-from homes import Refreshed
+from homes import Refreshed, refresh
+from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, a_return
 
 from dagster_project import query
-from dagster_project.home import PROJECT_ROOT
+from dagster_project.home import BUNDLED_LANDING, PROJECT_ROOT
 from dagster_project.release import publishing
 
 NOTEBOOK = PROJECT_ROOT / "notebooks" / "regional_profile.py"
 COUNCILS_EXPECTED = {"East Midlands": 11, "West Midlands": 14}
 REGIONS = tuple(COUNCILS_EXPECTED)
+BUNDLED_DAY, LATER_DAY = date(2024, 6, 30), date(2026, 3, 31)
+REPORT = "Unlocking the Potential: Optimising Occupational Therapy as a High-Impact Resource"
 COMPARING = "comparing one council with another is unreliable without knowing how each service is run"
 
 
@@ -66,10 +75,15 @@ def _load() -> ModuleType:
     return module
 
 
-def _run(home: Path, definitions: dict[str, Any] | None = None) -> Page:
+def _ran(home: Path, definitions: dict[str, Any] | None = None) -> tuple[Sequence[Any], Mapping[str, Any]]:
+    """What each cell shows, and what the cells define."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AHP_HOME", str(home))
-        outputs, _ = _load().app.run(defs=definitions)
+        return _load().app.run(defs=definitions)
+
+
+def _run(home: Path, definitions: dict[str, Any] | None = None) -> Page:
+    outputs, _ = _ran(home, definitions)
     markup = "".join(marimo.as_html(output).text for output in outputs if output is not None)
     sections = re.findall(r'<section class="profile">.*?</section>', markup, flags=re.DOTALL)
     return Page([ElementTree.fromstring(section) for section in sections])
@@ -80,6 +94,51 @@ def pages(bundled: Refreshed) -> dict[str, Page]:
     """The page of each region: East Midlands as it opens, West Midlands as chosen from the list."""
     home = bundled.home.root
     return {"East Midlands": _run(home), "West Midlands": _run(home, {"region_name": "West Midlands"})}
+
+
+@pytest.fixture(scope="module")
+def with_returns(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+    """The bundled collation, with Derby's own return for the same day and Leicester's for a later one.
+
+    Derby lists its occupational therapists in two rows, and cannot count all of its assessors and students.
+    """
+    root = tmp_path_factory.mktemp("with_returns")
+    shutil.copytree(BUNDLED_LANDING, root / "landing")
+    derby = a_return(
+        "Derby",
+        BUNDLED_DAY,
+        cover={"pay_year": "2024/25", "academic_year": "2023/24", "has_students": "Listed in this return"},
+        workforce=[
+            {**OCCUPATIONAL_THERAPISTS, "grade": "PO2", "pay_minimum": "20001", "pay_maximum": "60001"},
+            {
+                **OCCUPATIONAL_THERAPISTS,
+                "job_title": "Newly Qualified Occupational Therapist",
+                "level": "Entry",
+                "headcount": "3",
+                "fte": "2",
+                "fte_permanent": "1.5",
+                "fte_temporary": "0.5",
+                "fte_vacant": "n/a",
+            },
+            ASSESSORS,
+            {**ASSESSORS, "job_title": "Community Assessor, Nights", "headcount": "cannot quantify"},
+        ],
+        learners=[
+            {"learner_type": "Students on placement", "learner_count": "4"},
+            {"learner_type": "Students on placement", "learner_count": "cannot quantify"},
+        ],
+    )
+    for name, content in {"derby.xlsx": derby, "leicester.xlsx": a_return("Leicester", LATER_DAY)}.items():
+        (root / "landing" / FOLDER / name).write_bytes(content)
+    refreshed = refresh(root / "home", landing=root / "landing")
+    assert refreshed.exit_code == 0, refreshed.outcome["reason"]
+    return refreshed
+
+
+@pytest.fixture(scope="module")
+def several_documents(with_returns: Refreshed) -> Page:
+    """The East Midlands on the day of which the collation and Derby's own return speak."""
+    return _run(with_returns.home.root, {"as_at_date": BUNDLED_DAY})
 
 
 @pytest.mark.parametrize(
@@ -270,6 +329,120 @@ def test_a_page_fetches_nothing_from_elsewhere(pages: dict[str, Page]) -> None:
     for page in pages.values():
         markup = "".join(ElementTree.tostring(section, encoding="unicode") for section in page.sections)
         assert not re.search(r"(src|href)=|@import|url\((?!#)", markup)
+
+
+@pytest.mark.slow
+def test_groups_that_stand_in_several_rows_are_shown_once_as_the_release_has_them(
+    with_returns: Refreshed, several_documents: Page
+) -> None:
+    released = with_returns.query(
+        """
+        select
+            coalesce(return_group_name, 'All groups together'),
+            count(*),
+            arg_max(headcount, is_roll_up),
+            arg_max(fte, is_roll_up),
+            arg_max(fte_permanent, is_roll_up),
+            arg_max(fte_temporary, is_roll_up),
+            arg_max(fte_vacant, is_roll_up),
+            arg_max(councils_returned || ' of ' || councils_expected, is_roll_up)
+        from marts.regional_workforce
+        left join reference.return_groups using (return_group)
+        where geography_type = 'adass_region' and geography_name = 'East Midlands' and as_at_date = date '2024-06-30'
+        group by all
+        """
+    )
+    lines = several_documents.table("Workforce by group as returned")
+    assert len(lines) == len(released) == 6
+    assert {group: rows for group, rows, *_ in released if rows > 1} == {
+        "Occupational therapists": 4,
+        "Non-registered assessors": 3,
+    }
+    for group, _, *numbers, coverage in released:
+        *shown, _, councils = lines[group]
+        assert [Decimal(cell.split()[0]) for cell in shown] == numbers
+        assert councils == coverage
+    chart = next(several_documents.section("Workforce by group").iter("svg"))
+    assert [text for text in map(_text, chart.iter("text")) if text in lines] == list(lines)[:-1]
+
+
+@pytest.mark.slow
+def test_nobody_is_counted_twice_where_a_collation_and_a_return_speak_of_one_council(
+    with_returns: Refreshed, several_documents: Page
+) -> None:
+    councils = several_documents.table("Occupational therapists by council")
+    # The collation has 13 people in Derby; its own return has 12 and 3 in their place.
+    assert councils["Derby"] == ["15", "12.50", "12.00", "0.50", "2.00"]
+    *region, _, _ = several_documents.table("Workforce by group as returned")["Occupational therapists"]
+    added_up = [sum(map(Decimal, column)) for column in zip(*councils.values(), strict=True)]
+    assert list(map(Decimal, region)) == added_up
+    ((in_force,),) = with_returns.query(
+        "select sum(headcount) from marts.fct_workforce "
+        "inner join marts.bridge_organisation_geography using (organisation_code) "
+        "where geography_type = 'adass_region' and geography_name = 'East Midlands' "
+        "and return_group = 'occupational_therapists' and as_at_date = date '2024-06-30'"
+    )
+    assert added_up[0] == in_force == 323 - 13 + 15
+
+
+@pytest.mark.slow
+def test_a_sum_with_a_part_missing_is_not_known(several_documents: Page) -> None:
+    assert several_documents.table("People in post by council and group")["Derby"] == [
+        "15",
+        "0 zero stated",
+        "cannot quantify",
+        "0 zero stated",
+        "0 zero stated",
+    ]
+    assert several_documents.table("Workforce by group as returned")["Non-registered assessors"][0] == "220 10 of 11"
+    assert several_documents.table("Students and degree apprentices by council")["Derby"][0] == "cannot quantify"
+    assert "Student placements offered: 65 (10 of 11 councils)." in several_documents.text
+
+
+@pytest.mark.slow
+def test_pay_of_two_years_is_never_put_into_one_range(several_documents: Page) -> None:
+    family = "Experienced occupational therapist"
+    own = several_documents.table("Pay by job family, East Midlands, pay year 2024/25")
+    assert own[family] == ["£20,001", "£60,001", "1 of 11"]
+    # Derby gives no pay in the collation, so nothing is missing from the older range.
+    assert several_documents.table("Pay by job family, East Midlands, pay year 2023/24")[family][:2] == [
+        "£31,134",
+        "£49,132",
+    ]
+
+
+@pytest.mark.slow
+def test_the_documents_of_a_day_are_named_in_words(with_returns: Refreshed, several_documents: Page) -> None:
+    _, defined = _ran(with_returns.home.root)
+    assert list(defined["collection"].options) == [
+        "31 March 2026: councils' own returns (1 of 11 councils)",
+        f"30 June 2024: {REPORT} (10 of 11 councils) and councils' own returns (1 of 11 councils)",
+    ]
+    assert f"As at 30 June 2024. Numbers that councils returned for {REPORT} and in returns of their own." in (
+        several_documents.text
+    )
+    before = _text(several_documents.section("Before you use these numbers"))
+    assert "The report does not say on which day its numbers were taken" in before
+    assert "A council's own return gives 30 June 2024 as the day its numbers stand for." in before
+    assert "Numbers of staff who serve adults only and all ages are added up here." in before
+    files = [cells[0] for cells in several_documents.table("Files behind this page").values()]
+    assert files.count(f"{FOLDER}/derby.xlsx") == 1
+    assert f"{FOLDER}/leicester.xlsx" not in files
+
+
+@pytest.mark.slow
+def test_another_day_shows_its_own_returns_and_no_others(with_returns: Refreshed) -> None:
+    page = _run(with_returns.home.root)
+    assert "As at 31 March 2026. Numbers that councils returned in returns of their own." in page.text
+    cards = page.section("Occupational therapists at a glance").findall(".//dd[@class='number']")
+    assert [_text(card) for card in cards] == ["12", "10.50", "16.00%", "0.00%", "1 of 11"]
+    returned = {council: cells for council, cells in page.table("Occupational therapists by council").items()}
+    assert returned.pop("Leicester") == ["12", "10.50", "10.50", "0.00", "2.00"]
+    assert len(returned) == 10
+    assert {cell for cells in returned.values() for cell in cells} == {"no return"}
+    assert "No return: The council returned nothing for this day; missing, not zero." in page.text
+    assert [cells[0] for cells in page.table("Files behind this page").values()] == [f"{FOLDER}/leicester.xlsx"]
+    assert "Derby" not in _text(page.section("What is known to be wrong or in doubt"))
 
 
 def test_text_of_a_release_is_never_taken_for_markup() -> None:

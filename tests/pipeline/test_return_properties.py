@@ -65,7 +65,7 @@ _LETTERS = st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co"), exclude_ch
 _WRITING = st.text(_LETTERS, max_size=30)
 _TITLES = st.one_of(
     st.sampled_from(
-        ["Occupational Therapist", "OT /Physio (Band 6/7)", "Thérapeute 🧑‍⚕️", "=1+1", "معالج", "7", 'O\'Neil & "x"']
+        ["Occupational Therapist", "OT /Physio (Band 6/7)", "Thérapeute 🧑‍⚕️", "=1+1", "معالج", "7", 'O\'Neil &\n"x", y']
     ),
     _WRITING.map(lambda text: text + "x"),
 )

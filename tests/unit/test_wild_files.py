@@ -34,6 +34,7 @@ from fixtures.wild import (
     Reads,
     Refused,
     Wild,
+    at,
     every_case,
     with_empty_formatting,
 )
@@ -41,13 +42,17 @@ from programs import libreoffice
 
 from dagster_project.home import Home
 from dagster_project.returns.checked import CheckedFile
-from dagster_project.returns.checking import check_files
+from dagster_project.returns.checking import FOLDER, check_files
+from dagster_project.rules import compiled_rules, run_rules
 from dagster_project.sources.catalogue import load_card
 from dagster_project.sources.councils import councils_on
+from dagster_project.sources.expecting import check_lightly
 from dagster_project.sources.landed import LandedCell
+from dagster_project.sources.landing import land
 from dagster_project.sources.opening import open_bytes
 from dagster_project.sources.reading import read_sheets
 from dagster_project.sources.return_reading import read_return
+from dagster_project.sources.store import now
 
 RECEIVED_ON, EARLIER = date(2026, 11, 1), date(2025, 9, 30)
 CASES = every_case()
@@ -83,6 +88,14 @@ def checked(wild: dict[str, Wild], tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("wild")
     report = check_files(written(list(wild.values()), folder / "files"), Home(folder / "home"))
     return dict(zip(wild, report.files, strict=True))
+
+
+@pytest.fixture(scope="module")
+def clean() -> dict[Cell, str]:
+    """The landed cells of the clean return."""
+    cells = landed(read_return(open_bytes(filled(CLEAN), "clean.xlsx"), RECEIVED_ON).cells)
+    assert len(cells) > 300
+    return cells
 
 
 def place(file_place: tuple[str, str, int | None]) -> str:
@@ -145,13 +158,12 @@ def test_a_file_that_counts_gives_the_numbers_of_its_plain_form_and_says_what_is
         AS_AT.isoformat(),
     )
     assert counted(file) == expected_numbers(case.expected.means)
+    assert len(file.counted) == len(GROUPS)
 
 
 @pytest.mark.parametrize("case", READING, ids=lambda case: case.name[:60])
-def test_a_file_that_counts_lands_as_it_was_typed(case: Case, wild: dict[str, Wild]) -> None:
+def test_a_file_that_counts_lands_as_it_was_typed(case: Case, wild: dict[str, Wild], clean: dict[Cell, str]) -> None:
     assert isinstance(case.expected, Reads)
-    clean = landed(read_return(open_bytes(filled(CLEAN), "clean.xlsx"), RECEIVED_ON).cells)
-    assert len(clean) > 300
     file = wild[case.name]
     expected = clean | {(COVER, 0, "council"): file.council} | case.expected.typed
     reading = read_return(open_bytes(file.content, file.name), RECEIVED_ON)
@@ -206,6 +218,8 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckedFile]
         "later.xlsx": plain("Leicester", made=larger),
         "one version.xlsx": plain("Rutland"),
         "another version.xlsx": plain("Rutland", made=larger),
+        "of the year before.xlsx": Paper(replace(larger, council="Derbyshire", as_at=EARLIER)).saved(),
+        "of this year.xlsx": plain("Derbyshire"),
         "return.xlsx": same,
         "return - Copy.xlsx": same,
         "Figure 18.csv": b"\xff\xfe" + figure_18().decode().replace(",", "\t").encode("utf-16-le"),
@@ -241,6 +255,13 @@ def test_of_two_versions_the_one_saved_last_counts_and_says_so(together: dict[st
     assert earlier.counted == ()
 
 
+def test_two_days_of_a_council_are_two_returns_and_each_shows_its_own_numbers(together: dict[str, CheckedFile]) -> None:
+    before, after = together["of the year before.xlsx"], together["of this year.xlsx"]
+    assert (before.as_at_date, after.as_at_date) == (EARLIER.isoformat(), AS_AT.isoformat())
+    assert len(before.counted) == len(after.counted) == len(GROUPS)
+    assert (counted(before)["Managers"][0], counted(after)["Managers"][0]) == (3, 2)
+
+
 def test_the_same_bytes_twice_are_one_return(together: dict[str, CheckedFile]) -> None:
     for name in ("return.xlsx", "return - Copy.xlsx"):
         assert counted(together[name]) == expected_numbers(CLEAN)
@@ -258,6 +279,41 @@ def test_a_collation_saved_in_an_unusual_way_counts_and_says_so(together: dict[s
         if (group.organisation_name, group.group_name) == ("Derby", GROUPS["has_occupational_therapists"])
     )
     assert (derby.headcount, derby.fte) == (13, 7.85)
+
+
+# Numbers beyond all reason
+
+
+def test_a_number_beyond_all_reason_is_named_and_keeps_nobody_from_counting(tmp_path: Path) -> None:
+    """One council's slip of the finger must not stop the night of all the others."""
+    slips: list[tuple[str, int, str, int]] = [
+        (WORKFORCE, 1, "pay_maximum", 99_999_999_999),
+        (WORKFORCE, 2, "headcount", 99_999_999_999_999),
+        (WORKFORCE, 3, "headcount", 99_999_999_999_999),
+        (LEARNERS, 1, "learner_count", 99_999_999_999_999),
+        (LEARNERS, 2, "learner_count", 99_999_999_999_999),
+        (EQUALITY, 49, "people", 99_999_999_999_999),
+        (EQUALITY, 50, "people", 99_999_999_999_999),
+    ]
+    paper, home = Paper(CLEAN), Home(tmp_path / "home")
+    for part, row, field, number in slips:
+        paper.put(part, row, field, number)
+    landing = home.own_landing / FOLDER
+    landing.mkdir(parents=True)
+    paths = [landing / "slipped.xlsx", landing / "right.xlsx"]
+    for path, each in zip(paths, (paper, Paper(replace(CLEAN, council="Leicester"))), strict=True):
+        path.write_bytes(each.saved())
+    land(home, expectations=check_lightly)
+    with run_rules(home.store, compiled_rules().relations, now()) as rules:
+        places = {
+            (sheet, cell)
+            for sheet, cell in rules.execute("select source_sheet, source_cell from quality.findings").fetchall()
+        }
+        assert places >= {tuple(at(part, row, field).rsplit(" ", 1)) for part, row, field, _ in slips}
+    slipped, right = check_files(paths, Home(tmp_path / "nobody")).files
+    assert (slipped.form, right.form) == ("return", "return")
+    assert counted(right) == expected_numbers(CLEAN)
+    assert right.findings == ()
 
 
 # Text files of a collation
@@ -305,7 +361,8 @@ def test_five_thousand_rows_count_to_the_last(tmp_path: Path) -> None:
     path = tmp_path / "long.xlsx"
     path.write_bytes(paper.saved())
     (file,) = check_files([path], Home(tmp_path / "home")).files
-    assert found(file) == [("equality_differs_from_headcount", "Equality C54")]
+    # The counts of answers are still those of the short return.
+    assert found(file) == [("edi_incomplete", "Equality C54"), ("equality_differs_from_headcount", "Equality C54")]
     assert counted(file)["Managers"] == (10002.0, 9501.9, 9501.9, 0.0, 500.1)
 
 
