@@ -240,6 +240,7 @@ def template(
         Path, typer.Option("-o", "--output", metavar="FILE.xlsx", dir_okay=False, help="Where to write the workbook.")
     ],
     blank: Annotated[bool, typer.Option("--blank", help="Do not begin with what the council sent last.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")] = False,
 ) -> None:
     """Write the return workbook for one council and one day, begun with what the council sent last."""
     from dagster_project.returns.earlier import last_return
@@ -254,6 +255,11 @@ def template(
         )
     if output.suffix.lower() != ".xlsx":
         raise CommandError(f"The workbook is written as .xlsx; give {output.name} that ending.", USAGE_OR_SET_UP)
+    if output.exists() and not force:
+        raise CommandError(
+            f"{output} is there already and may be filled in. Name another file, or add --force to replace it.",
+            USAGE_OR_SET_UP,
+        )
     found = council_called(council, day)
     earlier = last_return(Home.from_environment(), found.organisation_code) if found and not blank else None
     try:

@@ -211,13 +211,7 @@ def _highlights(database: Path) -> list[Highlight]:
                     and workforce.return_group = rates.return_group
                     and rates.measure = 'vacancy_rate'
             where workforce.geography_type = 'adass_region' and workforce.return_group = 'occupational_therapists'
-            qualify
-                -- A group that stands in several rows has one above them.
-                row_number() over (
-                    partition by workforce.geography_code, workforce.as_at_date order by workforce.is_roll_up desc
-                ) = 1
-                and dense_rank() over (partition by workforce.geography_code order by workforce.as_at_date desc)
-                <= 2
+            qualify dense_rank() over (partition by workforce.geography_code order by workforce.as_at_date desc) <= 2
             order by workforce.geography_name, workforce.as_at_date
             """
         ).fetchall()

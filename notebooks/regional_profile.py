@@ -395,8 +395,12 @@ def _(region_name, rows):
         collections.setdefault(_document["as_at_date"], []).append(_document)
     _labels = {
         f"{in_words(day)}: "
+        # A list of choices has no room for subtitles.
         + joined(
-            [f"{document_name(row)} ({row['councils']} of {row['councils_expected']} councils)" for row in documents]
+            [
+                f"{document_name(row).partition(':')[0]} ({row['councils']} of {row['councils_expected']} councils)"
+                for row in documents
+            ]
         ): day
         for day, documents in collections.items()
     }
@@ -428,12 +432,12 @@ def _(as_at_date, collection, documents, region, region_name, release):
                 element("h1", f"Allied health workforce of councils: {region_name}"),
                 element(
                     "p",
-                    f"As at {in_words(as_at_date)}. Numbers that councils returned {_where}. "
+                    f"As at {in_words(as_at_date)}. Numbers that councils gave {_where}. "
                     f"Release {release.release_id}, made {present.moment(release.created_at)}.",
                 ),
             ),
             # A choice of one is no choice.
-            mo.hstack([region, collection] if len(collection.options) > 1 else [region], justify="start"),
+            mo.hstack([region, collection] if len(collection.options) > 1 else [region], justify="start", wrap=True),
         ]
     )
     return

@@ -55,6 +55,7 @@ _COUNTED = """
     select
         returns.submission_id,
         returns.geography_name,
+        cast(returns.as_at_date as varchar) as as_at_date,
         groups.return_group_name,
         returns.headcount,
         returns.fte,
@@ -181,13 +182,20 @@ def _checked(
                 _exact(row["fte_vacant"]),
             )
             for row in counted
-            # A group that a return does not speak of at all stands there without numbers.
-            if event.outcome == ACCEPTED
-            and (
-                row["submission_id"] == event.submission_id
-                or row["geography_name"] == councils.get(event.organisation_code)
-            )
+            if event.outcome == ACCEPTED and _is_of(row, event, councils, counted)
         ),
+    )
+
+
+def _is_of(row: dict[str, Any], event: Event, councils: dict[str, str], counted: list[dict[str, Any]]) -> bool:
+    """Whether a group is one the file would count for. What a later file has replaced counts for nothing."""
+    if row["submission_id"] == event.submission_id:
+        return True
+    # A group that a return in force does not speak of at all stands there without numbers.
+    return (
+        row["submission_id"] is None
+        and (row["geography_name"], row["as_at_date"]) == (councils.get(event.organisation_code), event.as_at_date)
+        and any(other["submission_id"] == event.submission_id for other in counted)
     )
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from dagster_project.home import Home
-from dagster_project.sources.return_layout import return_layout
+from dagster_project.sources.return_layout import Part, choices, normalise_answer, offered, return_layout
 from dagster_project.sources.store import ACCEPTED, Store
 
 # Acceptances hold for the very numbers they were given for, so they are not taken over into another return.
@@ -49,6 +50,19 @@ def last_return(home: Home, organisation_code: str) -> EarlierReturn | None:
             # All answers of a sheet of questions make one row.
             row = 0 if part.shape == "answers" else int(cell["source_row"])
             # A day is taken over as the day that was read, whatever form it was written in.
-            texts.setdefault(row, {})[cell["field"]] = cell["date_read"] or cell["cell_text"]
+            texts.setdefault(row, {})[cell["field"]] = cell["date_read"] or _as_offered(part, cell)
         rows[part.part] = list(texts.values())
     return EarlierReturn(date.fromisoformat(last.as_at_date), rows)
+
+
+def _as_offered(part: Part, cell: dict[str, Any]) -> str:
+    """The answer in the wording of its drop-down, whichever accepted wording the council used."""
+    text = str(cell["cell_text"])
+    asked = next(
+        (each for columns in (part.columns, part.questions) for each in columns if each.field == cell["field"]), None
+    )
+    if asked is None or not asked.choices:
+        return text
+    code = choices(asked.choices).get(normalise_answer(text))
+    same = (label for label in offered(asked.choices) if choices(asked.choices)[normalise_answer(label)] == code)
+    return next(same, text)

@@ -47,7 +47,7 @@ SECTIONS = (
         "error",
         "Error",
         "Errors",
-        "Cannot be right. The value, the row or the whole file is not used until it is mended.",
+        "Cannot be right as it stands. What the message says is not used does not count; mend it before sending.",
         SEVERITY_STYLES["error"],
     ),
     Section(
@@ -110,7 +110,10 @@ MEASURES = {
     "fte_vacant": "Vacant FTE",
 }
 
-WHAT_HAPPENS_NEXT = "Once it is sent, a file without errors is counted at the next nightly refresh."
+WHAT_HAPPENS_NEXT = (
+    "Once it is sent, a file that can be read and placed counts at the next nightly refresh, as shown here; one that "
+    "cannot leaves the last accepted return in force."
+)
 NOTHING_SENT = "This check sent nothing and changed nothing."
 
 

@@ -85,6 +85,9 @@ class _Read:
     problems: list[Problem] = field(default_factory=list)
     checks: list[CheckCount] = field(default_factory=list)
     was_opened: bool = True
+    # Whose return it is and of which day, also where it is refused for something else.
+    organisation_code: str = ""
+    as_at_date: date | None = None
 
     @property
     def is_new_return(self) -> bool:
@@ -356,8 +359,10 @@ def _read(arrival: _Arrival) -> _Read | None:
         file.content = content
         file.reading = _reading(arrival, content)
         file.problems = list(file.reading.problems)
+        file.organisation_code, file.as_at_date = file.reading.organisation_code, file.reading.as_at_date
     except FileRefused as refusal:
         file.problems = list(refusal.problems)
+        file.organisation_code, file.as_at_date = refusal.organisation_code, refusal.as_at_date
         # A refusal that names a place has seen what stands there.
         file.was_opened = any(problem.sheet or problem.row for problem in refusal.problems)
     return file
@@ -460,8 +465,8 @@ def _event(store: Store, file: _Read, position: int, reader: str) -> Event:
         checks=[asdict(count) for count in file.checks],
         is_bundled=arrival.is_bundled,
         was_opened=file.was_opened,
-        organisation_code=reading.organisation_code if reading else "",
-        as_at_date=reading.as_at_date.isoformat() if reading and reading.as_at_date else "",
+        organisation_code=file.organisation_code,
+        as_at_date=file.as_at_date.isoformat() if file.as_at_date else "",
     )
 
 

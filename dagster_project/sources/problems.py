@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from dagster_project.home import ABSOLUTE_PATH
@@ -49,9 +50,12 @@ class Problem:
 class FileRefused(Exception):
     """The file cannot be used as it is. It is quarantined with these problems; nothing of it is counted."""
 
-    def __init__(self, *problems: Problem) -> None:
+    def __init__(self, *problems: Problem, organisation_code: str = "", as_at_date: date | None = None) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
+        # Whose return it was to be, and of which day, where the cover says so.
+        self.organisation_code = organisation_code
+        self.as_at_date = as_at_date
 
 
 def refused(message: str, suggestion: str, *, rule_id: str = "file_refused", **place: Any) -> FileRefused:

@@ -15,7 +15,7 @@ from dagster_project.sources.catalogue import Figure, Layout, SourceCard, normal
 from dagster_project.sources.landed import TOTALS_TABLE, LandedCell, Reading
 from dagster_project.sources.opening import Sheet, cell_address
 from dagster_project.sources.problems import FileRefused, Problem, refused, shortened
-from dagster_project.sources.sheets import cell_text, must_hold_no_path, sheet_name_must_be_no_path
+from dagster_project.sources.sheets import cell_text, must_hold_no_path, sheet_name_must_be_fit_to_pass_on
 
 LINES_OF_A_HEADING = (1, 2, 3)
 HEADING_STANDS_WITHIN_ROWS = 100
@@ -83,7 +83,7 @@ def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> tuple[list[La
     """The cells of a sheet, how many rows they come from, and how many of those name no document."""
     first = _first_heading(sheet, layout)
     _figure_must_fit_sheet_name(sheet, layout, first.figure)
-    sheet_name_must_be_no_path(sheet)
+    sheet_name_must_be_fit_to_pass_on(sheet, 1)
     cells: list[LandedCell] = []
     heading, index, council_above, rows_read, rows_without_document = first, first.data_starts, "", 0, 0
     while index < len(sheet.rows):

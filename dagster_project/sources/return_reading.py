@@ -32,7 +32,7 @@ from dagster_project.sources.sheets import (
     cell_text,
     must_hold_no_path,
     row_must_name_nobody,
-    sheet_name_must_be_no_path,
+    sheet_name_must_be_fit_to_pass_on,
 )
 
 HEADING_STANDS_WITHIN_ROWS = 100
@@ -67,9 +67,11 @@ def read_return(sheets: tuple[Sheet, ...], received_on: date) -> Reading:
             identity = _identity(cells, found[cover.part], received_on)
         except FileRefused as refusal:
             refusals += refusal.problems
-    if refusals or identity is None:
+    if identity is None:
         raise FileRefused(*refusals)
     council, as_at_date = identity
+    if refusals:
+        raise FileRefused(*refusals, organisation_code=council.organisation_code, as_at_date=as_at_date)
     council_as_written = next(cell.cell_text for cell in cells if cell.field == "council")
     document = f"council_return_{as_at_date.isoformat()}"
     return Reading(
@@ -106,7 +108,12 @@ def _sheets_by_part(
     found: dict[str, _Table] = {}
     remarks: list[Problem] = []
     refusals: list[Problem] = []
-    for sheet in sheets:
+    for number, sheet in enumerate(sheets, start=1):
+        try:
+            sheet_name_must_be_fit_to_pass_on(sheet, number)
+        except FileRefused as refusal:
+            refusals += refusal.problems
+            continue
         if sheet.is_blank or normalise_heading(sheet.name) in layout.normalised_sheets_not_read:
             continue
         likeness = _recognised(sheet, layout)
@@ -118,10 +125,6 @@ def _sheets_by_part(
         if name in found:
             refusals.append(_part_twice(likeness.part, found[name].sheet, sheet))
             continue
-        try:
-            sheet_name_must_be_no_path(sheet)
-        except FileRefused as refusal:
-            refusals += refusal.problems
         found[name] = likeness.table
     named_but_unread = {problem.sheet for problem in refusals}
     missing = [
@@ -192,7 +195,10 @@ def _questions_met(sheet: Sheet, table: _Table, part: Part) -> Iterator[tuple[in
 
 
 def _read_part(part: Part, table: _Table) -> tuple[list[LandedCell], list[Problem]]:
+    # What stands beside a table is not read, and could still be repeated in a message.
+    _must_be_fit_to_pass_on(table.sheet)
     _headings_must_be_whole(part, table)
+    _nothing_may_be_lost_above(part, table)
     return _read_answers(part, table) if part.shape == "answers" else _read_rows(part, table)
 
 
@@ -237,6 +243,36 @@ def _headings_must_be_whole(part: Part, table: _Table) -> None:
         raise FileRefused(*problems)
 
 
+def _must_be_fit_to_pass_on(sheet: Sheet) -> None:
+    """Raises FileRefused where a cell holds a path or identifies somebody, each cell named once."""
+    problems: list[Problem] = []
+    for index, row in enumerate(sheet.rows):
+        for look in (must_hold_no_path, row_must_name_nobody):
+            try:
+                look(sheet, index, row)
+            except FileRefused as refusal:
+                problems += refusal.problems
+    if problems:
+        raise FileRefused(*problems)
+
+
+def _nothing_may_be_lost_above(part: Part, table: _Table) -> None:
+    """A title may stand above the heading, but not rows that look like the table's own."""
+    as_full_as_data = 3 if part.shape == "answers" else 4
+    for index, row in enumerate(table.sheet.rows[: table.heading_row]):
+        if sum(1 for text in row if text) >= as_full_as_data:
+            raise refused(
+                f"Row {index + 1} stands above the heading of the table (row {table.heading_row + 1}), so it would be "
+                "left out.",
+                "Put it below the heading, or remove it; where it is meant as a heading, give it the wording of the "
+                "template.",
+                rule_id="unknown_header",
+                sheet=table.sheet.name,
+                row=index + 1,
+                value=" | ".join(text for text in row if text)[:200],
+            )
+
+
 def _read_answers(part: Part, table: _Table) -> tuple[list[LandedCell], list[Problem]]:
     cells: list[LandedCell] = []
     remarks: list[Problem] = []
@@ -253,7 +289,6 @@ def _read_answers(part: Part, table: _Table) -> tuple[list[LandedCell], list[Pro
             elif answer and not wording:
                 refusals.append(_answer_without_question(table, index, answer))
             continue
-        row_must_name_nobody(table.sheet, index, row)
         cell = _cell(part, table, index, table.columns["answer"], question.field, answer, question.kind)
         cell = cell.noted(cell_text(row, table.columns["note"]) if "note" in table.columns else "")
         earlier = met.get(question.field)
@@ -288,12 +323,12 @@ def _read_rows(part: Part, table: _Table) -> tuple[list[LandedCell], list[Proble
         texts = {field_: cell_text(row, position) for field_, position in table.columns.items()}
         if not any(texts.values()) or _is_heading_again(row, table, part):
             continue
-        try:
-            must_hold_no_path(table.sheet, index, row)
-            row_must_name_nobody(table.sheet, index, row)
-        except FileRefused as refusal:
-            refusals += refusal.problems
         is_total = part.shape == "rows" and _is_total(texts, part, row_name)
+        if is_total and any(
+            texts.get(each.field) for each in part.columns if each.is_required and not each.is_row_name
+        ):
+            refusals.append(_total_in_a_group(table, index, texts[row_name.field], row_name))
+            continue
         if not is_total:
             for column in part.columns:
                 if column.is_required:
@@ -324,25 +359,43 @@ def _is_heading_again(row: tuple[str, ...], table: _Table, part: Part) -> bool:
     """A heading repeated above a further block. Raises FileRefused when its columns stand in another order."""
     headings = tuple(normalise_heading(text) for text in row)
     again = _matched(table.sheet, table.heading_row, headings, part)
-    if len(again.columns) < max(2, len(table.columns) - 1):
+    if len(again.columns) < max(2, len(table.columns) // 2):
         return False
-    if any(table.columns.get(name) != position for name, position in again.columns.items()):
+    if again.columns != table.columns:
         index = next(index for index, each in enumerate(table.sheet.rows) if each is row)
+        are_the_same = again.columns.keys() == table.columns.keys()
+        other = next((position for name, position in table.columns.items() if again.columns.get(name) != position), 0)
         raise refused(
-            "A second heading stands here, and its columns are in another order than those of the first.",
-            "Bring the columns of both blocks into the same order, or put all rows under one heading.",
+            "A second heading stands here, and its columns are in another order than those of the first."
+            if are_the_same
+            else f"A second heading stands here, and '{shortened(cell_text(row, other))}' is not what the first has in "
+            "this column.",
+            "Give both blocks the same headings in the same order, or put all rows under one heading.",
             rule_id="unknown_header",
             sheet=table.sheet.name,
             row=index + 1,
+            cell="" if are_the_same else cell_address(index, other),
+            value="" if are_the_same else cell_text(row, other)[:200],
         )
     return True
 
 
 def _is_total(texts: dict[str, str], part: Part, row_name: ReturnColumn) -> bool:
     words = normalise_answer(texts[row_name.field]).split()
-    if not words or words[0] not in ("total", "totals", "sum", "grand", "subtotal"):
-        return False
-    return not any(texts.get(column.field) for column in part.columns if column.is_required and not column.is_row_name)
+    return bool(words) and words[0] in ("total", "totals", "subtotal", "subtotals", "grand")
+
+
+def _total_in_a_group(table: _Table, index: int, text: str, row_name: ReturnColumn) -> Problem:
+    return Problem(
+        "file_refused",
+        f"The row '{shortened(text)}' is named like a total and stands in a group like staff, so it would count twice.",
+        "Remove the row, since totals are worked out here; where it is a post, give it its job title.",
+        sheet=table.sheet.name,
+        row=index + 1,
+        cell=cell_address(index, table.columns[row_name.field]),
+        field=row_name.field,
+        value=text[:200],
+    )
 
 
 def _required(
@@ -394,7 +447,9 @@ def _required(
 
 
 def _cell(part: Part, table: _Table, index: int, position: int, field_: str, text: str, kind: str) -> LandedCell:
-    day = read_date(text) if kind == "date" and text else None
+    # A bare serial number counted from 1904 looks like another day counted from 1900.
+    is_unsure = table.sheet.is_1904 and text.isdigit()
+    day = read_date(text) if kind == "date" and text and not is_unsure else None
     return LandedCell(
         landed_table=part.landed_table,
         source_document="",

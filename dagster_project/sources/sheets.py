@@ -54,10 +54,19 @@ def row_must_name_nobody(sheet: Sheet, index: int, row: tuple[str, ...]) -> None
                 )
 
 
-def sheet_name_must_be_no_path(sheet: Sheet) -> None:
-    """Raises FileRefused for a sheet that is named like a path on somebody's computer."""
+def sheet_name_must_be_fit_to_pass_on(sheet: Sheet, number: int) -> None:
+    """Raises FileRefused for a sheet named like a path or after a person; its name is then not repeated."""
     if re.search(ABSOLUTE_PATH, sheet.name):
         raise refused(
             "The name of a sheet is a path on somebody's computer, which must not be passed on.",
-            "Rename the sheet to the figure it holds.",
+            "Rename the sheet to what it holds.",
+        )
+    if _EMAIL_ADDRESS.search(sheet.name) or _NATIONAL_INSURANCE_NUMBER.search(sheet.name):
+        raise FileRefused(
+            Problem(
+                "person_named",
+                f"The name of sheet number {number} holds an e-mail address or a National Insurance number. "
+                "A return counts people and never names them.",
+                "Rename the sheet as in the template.",
+            )
         )

@@ -285,7 +285,11 @@ def return_document(source: str, day: date) -> dict[str, Any]:
 
 
 def _days_of_returns(events: Sequence[Event]) -> list[tuple[Event, date]]:
-    days = {(event.source, event.as_at_date): event for event in events if event.as_at_date}
+    days = {
+        (event.source, event.as_at_date): event
+        for event in events
+        if event.as_at_date and event.outcome in (ACCEPTED, WITHDRAWN)
+    }
     return [(event, date.fromisoformat(day)) for (_, day), event in sorted(days.items())]
 
 

@@ -32,7 +32,7 @@ seen_at, superseded_at
             '|', rule_id, source, coalesce(source_document, source_file), figure,
             coalesce(organisation_code, organisation_as_written, cast(source_row as varchar)), cast(as_at_date as varchar),
             field, row_name, case when organisation_code is null then source_cell end,
-            case when organisation_code is null and source_document is null then message end,
+            case when source_document is null then message end,
             nullif(occurrence, 1)
         )) as finding_id
     from (

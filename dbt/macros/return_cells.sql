@@ -54,7 +54,12 @@ read as (
 
     select
         without_unit.*,
-        {{ value_kind('without_unit.number_text', 'words.value_kind') }} as value_kind
+        case
+            -- In FTE a comma before three digits may stand for a decimal point as well as for thousands.
+            when without_unit.unit = 'FTE' and regexp_matches(without_unit.number_text, '^-?[0-9]{1,3},[0-9]{3}$')
+                then 'unreadable'
+            else {{ value_kind('without_unit.number_text', 'words.value_kind') }}
+        end as value_kind
     from without_unit
     left join words on lower(without_unit.number_text) = words.text_normalised
 
@@ -71,7 +76,10 @@ select
     field,
     cell_text,
     value_kind,
-    case when value_kind = 'none' then 0 else {{ value_number('number_text') }} end as value_number,
+    case
+        when value_kind = 'none' then 0
+        when value_kind <> 'unreadable' then {{ value_number('number_text') }}
+    end as value_number,
     {{ value_note('number_text') }} as value_note,
     source_sheet,
     source_row,

@@ -6,19 +6,6 @@
 
 with
 
--- Where a group stands in several rows, one more holds the whole of it.
-whole_groups as (
-
-    select *
-    from {{ ref('regional_workforce') }}
-    where return_group is not null
-    qualify
-        row_number() over (
-            partition by source, geography_type, geography_code, as_at_date, return_group order by is_roll_up desc
-        ) = 1
-
-),
-
 totals as (
 
     {% for measure in measures %}
@@ -30,7 +17,8 @@ totals as (
         '{{ measure }}' as measure,
         as_at_date,
         cast({{ measure }} as decimal(18, 4)) as value
-    from whole_groups
+    from {{ ref('regional_workforce') }}
+    where not is_roll_up
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

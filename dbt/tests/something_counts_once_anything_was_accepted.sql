@@ -35,7 +35,13 @@ cross join counted
 where
     standing.submissions > 0
     -- A submission may hold nothing but names that nobody bears; those are rows in force that are held back.
-    and (counted.rows_in_force = 0 or (
-        (select sum(facts) from published) = 0
-        and exists (select 1 from {{ ref('int_organisations__rows') }} where is_current and organisation_code is not null)
-    ))
+    and (
+        counted.rows_in_force = 0
+        or (
+            (select sum(facts) from published) = 0
+            and exists (
+                select 1 from {{ ref('int_organisations__rows') }}
+                where is_current and organisation_code is not null
+            )
+        )
+    )

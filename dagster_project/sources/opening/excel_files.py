@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from xml.parsers import expat
 
@@ -64,9 +64,10 @@ def open_excel(content: bytes) -> Opened:
     for listed in workbook.sheets:
         reader = _SheetReader(workbook, Grid(listed.name, allowance))
         reader.read(package, listed.part)
-        sheets.append(
-            reader.grid.sheet(is_hidden=listed.is_hidden, hidden_columns=reader.hidden_columns, merged=reader.merged)
+        sheet = reader.grid.sheet(
+            is_hidden=listed.is_hidden, hidden_columns=reader.hidden_columns, merged=reader.merged
         )
+        sheets.append(replace(sheet, is_1904=workbook.is_1904))
         remarks += reader.grid.remarks
     package.must_be_whole()
     return Opened(tuple(sheets), tuple(remarks))

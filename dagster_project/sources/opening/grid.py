@@ -35,6 +35,8 @@ class Sheet:
     is_hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    # Days are then counted from 1904, so a bare serial number means another day than elsewhere.
+    is_1904: bool = False
 
     @property
     def is_blank(self) -> bool:

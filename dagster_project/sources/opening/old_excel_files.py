@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dagster_project.sources.opening.excel_files import MACROS_NOT_LOOKED_AT
@@ -54,9 +55,7 @@ def open_old_excel(content: bytes) -> Opened:
     except Exception as error:  # xlrd raises many kinds for a damaged file; each means the same to a person
         if "encrypted" in str(error):
             raise password_protected() from error
-        raise refused(
-            f"The workbook is damaged and cannot be opened ({type(error).__name__}).", SAVE_AS_A_WORKBOOK
-        ) from error
+        raise refused("The workbook is damaged and cannot be opened.", SAVE_AS_A_WORKBOOK) from error
 
 
 def _opened(content: bytes) -> Opened:
@@ -96,7 +95,7 @@ def _opened(content: bytes) -> Opened:
         )
         remarks += grid.remarks
         book.unload_sheet(index)
-    return Opened(tuple(sheets), tuple(remarks))
+    return Opened(tuple(replace(sheet, is_1904=book.datemode == 1) for sheet in sheets), tuple(remarks))
 
 
 def _text(book: Book, sheet: OldSheet, row: int, column: int) -> str:

@@ -99,8 +99,7 @@ class Package:
 
     def damaged(self, error: Exception | None = None) -> FileRefused:
         return refused(
-            f"The file is {self._claimed} by its name, but it is damaged"
-            f"{f' ({type(error).__name__})' if error else ''}; it may have been cut short on its way.",
+            f"The file is {self._claimed} by its name, but it is damaged; it may have been cut short on its way.",
             _SAVE_ANEW,
         )
 

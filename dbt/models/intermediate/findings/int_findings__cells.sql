@@ -69,10 +69,15 @@ unreadable as (
         named.source_cell,
         named.cell_text as value,
         {{ in_a_sentence('named.field_name') }} || ' is given as ''' || named.cell_text
-        || ''', which cannot be read as one number with certainty. It is held as missing, not as zero.' as message,
-        'Put one number in the cell, or leave it blank when the number is not known.' as suggestion
+        || ''', which cannot be '
+        || case when named.value_number is null then 'read as one number with certainty' else 'believed' end
+        || '. It is held as missing, not as zero.' as message,
+        case
+            when named.is_own_return then 'Put one number in the cell, or cannot quantify where it cannot be counted.'
+            else 'Put one number in the cell, or leave it blank when the number is not known.'
+        end as suggestion
     from named
-    where named.value_kind = 'unreadable' or (named.value_kind in ('number', 'number_with_note') and named.value_number is null)
+    where named.value_status = 'unreadable'
 
 ),
 

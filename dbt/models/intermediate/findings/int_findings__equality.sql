@@ -24,6 +24,13 @@ headcounts as (
 
 ),
 
+policies as (
+
+    select max(case when policy = 'edi_amber_recorded_pct' then value end) as amber_from
+    from {{ ref('policies') }}
+
+),
+
 counted as (
 
     select
@@ -42,7 +49,7 @@ counted as (
         answers.superseded_at,
         answers.characteristic,
         answers.characteristic_as_written,
-        min(answers.source_cell) as source_cell,
+        arg_min(answers.source_cell, answers.source_row) as source_cell,
         sum(answers.people) as people,
         -- Several unknown numbers leave the sum open.
         count(*) filter (where answers.people is null and answers.value_status <> 'not_supplied') as rows_open,
@@ -88,6 +95,23 @@ differs as (
 
 ),
 
+not_in_list as (
+
+    select
+        'answer_not_in_list' as rule_id,
+        cast(null as varchar) as severity_here,
+        {{ finding_row('answers') }},
+        'category' as field,
+        answers.category_cell as source_cell,
+        answers.category_as_written as value,
+        lower(answers.characteristic_as_written) || ': ''' || answers.category_as_written
+        || ''' is not one of the answers. Those people count as having given an answer nobody can use.' as message,
+        'Use the answers of the template.' as suggestion
+    from answers
+    where answers.answer_kind = 'invalid' and answers.value_status <> 'not_supplied'
+
+),
+
 incomplete as (
 
     select
@@ -98,18 +122,19 @@ incomplete as (
         counted.source_cell,
         cast(null as varchar) as value,
         lower(counted.characteristic_as_written) || ' is recorded for '
-        || {{ as_written('cast(floor(completeness.recorded_pct * 10) / 10 as decimal(9, 1))') }}
-        || ' percent of the people, prefer not to say included. Below the line of the band ' || completeness.band
-        || ' no share can be shown fairly.' as message,
+        || {{ as_written('cast(round(completeness.recorded_pct, 1) as decimal(9, 1))') }}
+        || ' percent of the people, prefer not to say included. Below '
+        || {{ as_written('cast(policies.amber_from as decimal(9, 1))') }} || ' percent no share can be shown fairly.' as message,
         'Ask staff again through the usual self-service route. Prefer not to say is a full answer.' as suggestion
     from counted
     inner join completeness
         on counted.submission_id = completeness.submission_id and counted.characteristic = completeness.characteristic
+    cross join policies
     where completeness.band = 'red' and counted.is_current
 
 )
 
-{% for finding in ['exceeds', 'differs', 'incomplete'] %}
+{% for finding in ['exceeds', 'differs', 'not_in_list', 'incomplete'] %}
 select {{ finding_columns() }} from {{ finding }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

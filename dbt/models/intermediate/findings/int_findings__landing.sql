@@ -61,8 +61,11 @@ from_files as (
             when rules.severity = 'error' then 'info'
         end as severity_here,
         submissions.source,
-        case when submissions.as_at_date is not null then 'council_return_' || cast(submissions.as_at_date as varchar) end
-            as source_document,
+        -- A refused file is no part of any document.
+        case
+            when submissions.as_at_date is not null and submissions.outcome not in ('quarantined', 'cleared')
+                then 'council_return_' || cast(submissions.as_at_date as varchar)
+        end as source_document,
         submissions.organisation_code,
         organisations.organisation_name as organisation_as_written,
         submissions.as_at_date,

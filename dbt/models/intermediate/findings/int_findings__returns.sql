@@ -141,7 +141,7 @@ answers_not_in_list as (
 not_answered as (
 
     select
-        'value_missing' as rule_id,
+        'question_not_answered' as rule_id,
         cast(null as varchar) as severity_here,
         {{ finding_row('council_rows') }},
         answers.field,
@@ -156,7 +156,7 @@ not_answered as (
         case
             when questions.return_group is not null or questions.learner_type is not null
                 then 'List the rows, or answer None where there is nobody and Cannot quantify where it cannot be counted.'
-            else 'Answer the question, or choose Not known where the list offers it.'
+            else 'Answer the question.'
         end as suggestion
     from answers
     inner join questions on answers.field = questions.field
@@ -173,7 +173,7 @@ not_answered as (
         answers.value_status = 'not_supplied'
         and listed.rows_listed is null
         and answers.field in (
-            'delivery_model', 'principal_ot_input', 'return_owner_role', 'principal_ot_in_post', 'academic_year',
+            'delivery_model', 'principal_ot_input', 'return_owner_role', 'principal_ot_in_post',
             'has_occupational_therapists', 'has_other_ahps', 'has_non_registered_assessors', 'has_senior_practitioners',
             'has_managers', 'has_students', 'has_degree_apprentices'
         )

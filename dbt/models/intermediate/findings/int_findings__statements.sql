@@ -176,6 +176,23 @@ row_of_council as (
 
 ),
 
+-- Where a council's own return has taken the place of its row, the rows left cannot be held against the report.
+displaced as (
+
+    select distinct
+        rows_known.source_document,
+        rows_known.figure
+    from {{ ref('int_organisations__rows') }} as rows_known
+    inner join {{ ref('int_submissions__figures') }} as figures
+        on
+            rows_known.submission_id = figures.submission_id
+            and rows_known.source_document = figures.source_document
+            and rows_known.figure = figures.figure
+            and figures.is_current
+    where not rows_known.is_current and rows_known.organisation_code is not null
+
+),
+
 subjects as (
 
     select
@@ -262,7 +279,12 @@ differs as (
             and held_against.source_document = row_of_council.source_document
             and subjects.figure = row_of_council.figure
             and held_against.geography_name = row_of_council.organisation_name
-    where held_against.is_comparable and held_against.recomputed_value <> held_against.stated_value
+    left join displaced
+        on held_against.source_document = displaced.source_document and subjects.figure = displaced.figure
+    where
+        held_against.is_comparable
+        and held_against.recomputed_value <> held_against.stated_value
+        and displaced.figure is null
 
 ),
 

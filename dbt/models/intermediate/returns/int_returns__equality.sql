@@ -33,7 +33,8 @@ texts as (
         source_sheet,
         source_row,
         max(case when field = 'characteristic' then cell_text end) as characteristic_as_written,
-        max(case when field = 'category' then cell_text end) as category_as_written
+        max(case when field = 'category' then cell_text end) as category_as_written,
+        max(case when field = 'category' then source_cell end) as category_cell
     from cells
     group by submission_id, source_sheet, source_row
 
@@ -58,6 +59,7 @@ select
     choices.code as characteristic,
     texts.characteristic_as_written,
     texts.category_as_written,
+    texts.category_cell,
     -- An answer that is not of the list is kept apart; it is somebody's answer all the same.
     coalesce(categories.answer_kind, 'invalid') as answer_kind,
     numbers.value_used as people,

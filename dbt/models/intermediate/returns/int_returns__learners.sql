@@ -38,12 +38,12 @@ academic_years as (
 texts as (
 
     select
+        {% for field in ['learner_type', 'learner_profession', 'funding_route', 'qualifying_year', 'note'] %}
+        nullif(max(case when field = '{{ field }}' then cell_text end), '') as {{ field }}_as_written,
+        {% endfor %}
         submission_id,
         source_sheet,
-        source_row,
-        {% for field in ['learner_type', 'learner_profession', 'funding_route', 'qualifying_year', 'note'] %}
-        nullif(max(case when field = '{{ field }}' then cell_text end), '') as {{ field }}_as_written{{ ',' if not loop.last }}
-        {% endfor %}
+        source_row
     from cells
     group by submission_id, source_sheet, source_row
 
@@ -102,13 +102,22 @@ listed as (
 
 ),
 
+listed_types as (
+
+    select distinct
+        submission_id,
+        learner_type
+    from listed
+
+),
+
 stated as (
 
     select
         answers.*,
         listed_types.learner_type is not null as has_rows
     from answers
-    left join (select distinct submission_id, learner_type from listed) as listed_types
+    left join listed_types
         on answers.submission_id = listed_types.submission_id and answers.learner_type = listed_types.learner_type
     where answers.learner_type is not null
 

@@ -48,6 +48,7 @@ select
     arrivals.submission_id,
     arrivals.arrived_at,
     arrivals.last_event_id,
+    arrivals.is_bundled,
     -- The bundled inputs stand in for a region's own, and must never be mixed with them.
     case
         when arrivals.is_bundled and own_files.first_received_at is not null

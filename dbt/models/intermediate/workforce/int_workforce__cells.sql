@@ -46,6 +46,8 @@ located as (
         cells.transcription_note,
         fields.must_be_whole,
         fields.is_expected,
+        fields.smallest,
+        fields.largest,
         council_rows.is_own_return,
         council_rows.as_at_date,
         council_rows.organisation_code,
@@ -84,6 +86,8 @@ judged as (
             when value_kind = 'none' then 'none_stated'
             when value_kind in ('not_applicable', 'queried', 'cannot_quantify', 'unreadable') then value_kind
             when value_number is null then 'unreadable'
+            -- Beyond all reason: a slip of the keyboard, a telephone number, or pay by the hour.
+            when value_number > largest or (value_number > 0 and value_number < smallest) then 'unreadable'
             when is_duplicate or value_number < 0 then 'contradictory'
             when must_be_whole and value_number <> floor(value_number) then 'contradictory'
             when is_uncertain then 'uncertain'
