@@ -111,8 +111,7 @@ MEASURES = {
 }
 
 WHAT_HAPPENS_NEXT = (
-    "Once it is sent, a file that can be read and placed counts at the next nightly refresh, as shown here; one that "
-    "cannot leaves the last accepted return in force."
+    "Once sent, it counts at the next nightly refresh as shown here; a file that cannot be used changes nothing."
 )
 NOTHING_SENT = "This check sent nothing and changed nothing."
 

@@ -108,11 +108,13 @@ def _sheets_by_part(
     found: dict[str, _Table] = {}
     remarks: list[Problem] = []
     refusals: list[Problem] = []
+    may_be_passed_over = False
     for number, sheet in enumerate(sheets, start=1):
         try:
             sheet_name_must_be_fit_to_pass_on(sheet, number)
         except FileRefused as refusal:
             refusals += refusal.problems
+            may_be_passed_over = True
             continue
         if sheet.is_blank or normalise_heading(sheet.name) in layout.normalised_sheets_not_read:
             continue
@@ -134,7 +136,7 @@ def _sheets_by_part(
         and not part.may_be_missing
         and not any(_is_called(sheet, part) and sheet.name in named_but_unread for sheet in sheets)
     ]
-    if missing:
+    if missing and not may_be_passed_over:
         refusals.append(_parts_missing(missing, sheets))
     return found, remarks, refusals
 
@@ -382,7 +384,13 @@ def _is_heading_again(row: tuple[str, ...], table: _Table, part: Part) -> bool:
 
 def _is_total(texts: dict[str, str], part: Part, row_name: ReturnColumn) -> bool:
     words = normalise_answer(texts[row_name.field]).split()
-    return bool(words) and words[0] in ("total", "totals", "subtotal", "subtotals", "grand")
+    if not words or words[0] not in ("total", "totals", "subtotal", "subtotals", "grand", "sum"):
+        return False
+    # A post may be named Sum of something; a total never names its group.
+    in_a_group = any(
+        texts.get(column.field) for column in part.columns if column.is_required and not column.is_row_name
+    )
+    return words[0] != "sum" or not in_a_group
 
 
 def _total_in_a_group(table: _Table, index: int, text: str, row_name: ReturnColumn) -> Problem:

@@ -9,15 +9,32 @@
 
 with
 
+-- Each row counts in its whole group and in its role and profession.
+returned as (
+
+    select
+        * replace (null as role_group, null as role_code, null as profession),
+        true as is_whole_group
+    from {{ ref('fct_workforce') }}
+    union all by name
+    select
+        *,
+        false as is_whole_group
+    from {{ ref('fct_workforce') }}
+
+),
+
 council_level as (
 
-    select * replace (
-        cast(null as varchar) as role_group, cast(null as varchar) as role_code, cast(null as varchar) as profession
-    ), true as is_whole_group
+    select
+        * replace (null as role_group, null as role_code, null as profession),
+        true as is_whole_group
     from {{ ref('regional_workforce') }}
     where geography_type = 'council' and not is_roll_up
     union all by name
-    select *, false as is_whole_group
+    select
+        *,
+        false as is_whole_group
     from {{ ref('regional_workforce_by_role') }}
     where geography_type = 'council'
 
@@ -34,15 +51,12 @@ workforce as (
         source,
         as_at_date,
         return_group,
-        grouping(role_code) = 1 as is_whole_group,
+        is_whole_group,
         role_group,
         role_code,
         profession
-    from {{ ref('fct_workforce') }}
-    group by grouping sets (
-        (organisation_code, source, as_at_date, return_group),
-        (organisation_code, source, as_at_date, return_group, role_group, role_code, profession)
-    )
+    from returned
+    group by organisation_code, source, as_at_date, return_group, is_whole_group, role_group, role_code, profession
 
 )
 

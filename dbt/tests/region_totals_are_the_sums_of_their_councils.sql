@@ -12,6 +12,21 @@
 
 with
 
+-- Each row counts in its whole group and in its role and profession.
+returned as (
+
+    select
+        * replace (null as role_group, null as role_code, null as profession),
+        true as is_whole_group
+    from {{ ref('fct_workforce') }}
+    union all by name
+    select
+        *,
+        false as is_whole_group
+    from {{ ref('fct_workforce') }}
+
+),
+
 councils as (
 
     select
@@ -23,15 +38,12 @@ councils as (
         source,
         as_at_date,
         return_group,
-        grouping(role_code) = 1 as is_whole_group,
+        is_whole_group,
         role_group,
         role_code,
         profession
-    from {{ ref('fct_workforce') }}
-    group by grouping sets (
-        (organisation_code, source, as_at_date, return_group),
-        (organisation_code, source, as_at_date, return_group, role_group, role_code, profession)
-    )
+    from returned
+    group by organisation_code, source, as_at_date, return_group, is_whole_group, role_group, role_code, profession
 
 ),
 
@@ -64,40 +76,57 @@ summed as (
 
 published as (
 
-    select * replace (
-        cast(null as varchar) as role_group, cast(null as varchar) as role_code, cast(null as varchar) as profession
-    ), true as is_whole_group
+    select
+        * replace (null as role_group, null as role_code, null as profession),
+        true as is_whole_group
     from {{ ref('regional_workforce') }}
     where geography_type = 'adass_region' and not is_roll_up
     union all by name
-    select *, false as is_whole_group
+    select
+        *,
+        false as is_whole_group
     from {{ ref('regional_workforce_by_role') }}
     where geography_type = 'adass_region'
+
+),
+
+compared as (
+
+    select
+        coalesce(published.geography_code, summed.geography_code) as geography_code,
+        coalesce(published.as_at_date, summed.as_at_date) as as_at_date,
+        coalesce(published.return_group, summed.return_group) as return_group,
+        coalesce(published.is_whole_group, summed.is_whole_group) as is_whole_group,
+        {% for measure in measures %}
+        case
+            -- A council that told its whole group apart has nobody in the combinations it does not name.
+            when summed.{{ measure }} is null and published.{{ measure }} = 0 then published.is_whole_group
+            else published.{{ measure }} is distinct from summed.{{ measure }}
+        end as {{ measure }}_differs,
+        {% endfor %}
+        published.geography_code is null and summed.geography_code is not null as is_missing
+    from published
+    full join summed
+        on
+            published.geography_code = summed.geography_code
+            and published.source = summed.source
+            and published.as_at_date = summed.as_at_date
+            and published.return_group = summed.return_group
+            and published.is_whole_group = summed.is_whole_group
+            and published.role_group is not distinct from summed.role_group
+            and published.role_code is not distinct from summed.role_code
+            and published.profession is not distinct from summed.profession
 
 )
 
 select
-    coalesce(published.geography_code, summed.geography_code) as geography_code,
-    coalesce(published.as_at_date, summed.as_at_date) as as_at_date,
-    coalesce(published.return_group, summed.return_group) as return_group,
-    coalesce(published.is_whole_group, summed.is_whole_group) as is_whole_group
-from published
-full join summed
-    on
-        published.geography_code = summed.geography_code
-        and published.source = summed.source
-        and published.as_at_date = summed.as_at_date
-        and published.return_group = summed.return_group
-        and published.is_whole_group = summed.is_whole_group
-        and published.role_group is not distinct from summed.role_group
-        and published.role_code is not distinct from summed.role_code
-        and published.profession is not distinct from summed.profession
+    geography_code,
+    as_at_date,
+    return_group,
+    is_whole_group
+from compared
 where
-    (published.geography_code is null and summed.geography_code is not null)
+    is_missing
     {% for measure in measures %}
-    or (
-        published.{{ measure }} is distinct from summed.{{ measure }}
-        -- A council that told its whole group apart has nobody in the combinations it does not name.
-        and (published.is_whole_group or summed.{{ measure }} is not null or published.{{ measure }} is distinct from 0)
-    )
+    or {{ measure }}_differs
     {% endfor %}

@@ -81,25 +81,25 @@ changed_cells as (
 group_values as (
 
     select
+        {% for measure in measures %}
+        {{ whole_sum(measure) }} as {{ measure }},
+        {% endfor %}
         own.submission_id,
         own.as_at_date,
         own.organisation_code,
-        return_groups.figure as counts_as_figure,
-        {% for measure in measures %}
-        {{ whole_sum(measure) }} as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+        return_groups.figure as counts_as_figure
     from {{ ref('int_returns__workforce') }} as own
     inner join {{ ref('return_groups') }} as return_groups on own.return_group = return_groups.return_group
     group by own.submission_id, own.as_at_date, own.organisation_code, return_groups.figure
     union all
     select
+        {% for measure in measures %}
+        max(case when field = '{{ measure }}' then value_used end) as {{ measure }},
+        {% endfor %}
         submission_id,
         as_at_date,
         organisation_code,
-        figure,
-        {% for measure in measures %}
-        max(case when field = '{{ measure }}' then value_used end) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+        figure
     from {{ ref('int_workforce__cells') }}
     where not is_own_return and organisation_code is not null
     group by submission_id, as_at_date, organisation_code, figure
@@ -173,10 +173,14 @@ select
     cast(together.row_number_of_name as bigint) as row_number_of_name,
     together.field,
     -- Answers to equality questions are nobody's business: that they changed is said, and not how.
-    case when together.figure = 'Equality' then '[c]' else coalesce(nullif(together.old_text, ''), {{ as_written('together.old_number') }}) end
-        as old_value,
-    case when together.figure = 'Equality' then '[c]' else coalesce(nullif(together.new_text, ''), {{ as_written('together.new_number') }}) end
-        as new_value,
+    case
+        when together.figure = 'Equality' then '[c]'
+        else coalesce(nullif(together.old_text, ''), {{ as_written('together.old_number') }})
+    end as old_value,
+    case
+        when together.figure = 'Equality' then '[c]'
+        else coalesce(nullif(together.new_text, ''), {{ as_written('together.new_number') }})
+    end as new_value,
     case when together.figure <> 'Equality' then cast(together.old_number as decimal(18, 4)) end as old_number,
     case when together.figure <> 'Equality' then cast(together.new_number as decimal(18, 4)) end as new_number,
     transitions.restated_at,

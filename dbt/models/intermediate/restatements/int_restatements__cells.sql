@@ -85,8 +85,10 @@ collated_cells as (
         field,
         cell_text,
         -- A council with two pay scales has two rows, told apart by the name of the scale.
-        {{ "max(case when field = 'scale' then lower(cell_text) end) over (partition by submission_id, source_sheet, source_row)" if table == 'pay' else "cast(null as varchar)" }}
-            as row_name
+        case
+            when '{{ table }}' = 'pay'
+                then max(lower(cell_text)) filter (where field = 'scale') over (partition by submission_id, source_sheet, source_row)
+        end as row_name
     from {{ ref('stg_council_returns__' ~ table ~ '_cells') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}

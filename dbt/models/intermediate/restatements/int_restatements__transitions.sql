@@ -54,6 +54,9 @@ left join kinds as old_kinds on followed.submission_id = old_kinds.submission_id
 left join kinds as new_kinds
     on followed.next_submission_id = new_kinds.submission_id and followed.next_in_force_from = followed.in_force_until
 -- What only stood in until a region sent something of its own was never that region's to restate.
-anti join (select * from {{ ref('int_submissions__arrivals') }} where is_bundled) as bundled
+anti join (
+    select * from {{ ref('int_submissions__arrivals') }}
+    where is_bundled
+) as bundled
     on followed.submission_id = bundled.submission_id and followed.in_force_from = bundled.arrived_at
 where followed.in_force_until is not null
