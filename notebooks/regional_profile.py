@@ -561,11 +561,6 @@ def _(as_at_date, region_name, rows):
                 select total.*
                 from marts.regional_workforce as total
                 inner join chosen using (source, as_at_date)
-                -- A group that stands in several rows has one above them; counting both would count everybody twice.
-                qualify row_number() over (
-                    partition by total.geography_type, total.geography_code, total.return_group
-                    order by total.is_roll_up desc
-                ) = 1
             )
 
             {sql}

@@ -88,45 +88,34 @@ published as (
     from {{ ref('regional_workforce_by_role') }}
     where geography_type = 'adass_region'
 
-),
-
-compared as (
-
-    select
-        coalesce(published.geography_code, summed.geography_code) as geography_code,
-        coalesce(published.as_at_date, summed.as_at_date) as as_at_date,
-        coalesce(published.return_group, summed.return_group) as return_group,
-        coalesce(published.is_whole_group, summed.is_whole_group) as is_whole_group,
-        {% for measure in measures %}
-        case
-            -- A council that told its whole group apart has nobody in the combinations it does not name.
-            when summed.{{ measure }} is null and published.{{ measure }} = 0 then published.is_whole_group
-            else published.{{ measure }} is distinct from summed.{{ measure }}
-        end as {{ measure }}_differs,
-        {% endfor %}
-        published.geography_code is null and summed.geography_code is not null as is_missing
-    from published
-    full join summed
-        on
-            published.geography_code = summed.geography_code
-            and published.source = summed.source
-            and published.as_at_date = summed.as_at_date
-            and published.return_group = summed.return_group
-            and published.is_whole_group = summed.is_whole_group
-            and published.role_group is not distinct from summed.role_group
-            and published.role_code is not distinct from summed.role_code
-            and published.profession is not distinct from summed.profession
-
 )
 
 select
-    geography_code,
-    as_at_date,
-    return_group,
-    is_whole_group
-from compared
+    coalesce(published.geography_code, summed.geography_code) as geography_code,
+    coalesce(published.as_at_date, summed.as_at_date) as as_at_date,
+    coalesce(published.return_group, summed.return_group) as return_group,
+    coalesce(published.is_whole_group, summed.is_whole_group) as is_whole_group
+from published
+full join summed
+    on
+        published.geography_code = summed.geography_code
+        and published.source = summed.source
+        and published.as_at_date = summed.as_at_date
+        and published.return_group = summed.return_group
+        and published.is_whole_group = summed.is_whole_group
+        and published.role_group is not distinct from summed.role_group
+        and published.role_code is not distinct from summed.role_code
+        and published.profession is not distinct from summed.profession
 where
-    is_missing
-    {% for measure in measures %}
-    or {{ measure }}_differs
-    {% endfor %}
+    (published.geography_code is null and summed.geography_code is not null)
+{% for measure in measures %}
+or (
+    published.{{ measure }} is distinct from summed.{{ measure }}
+    -- A council that told its whole group apart has nobody in the combinations it does not name.
+    and (
+        published.is_whole_group
+        or summed.{{ measure }} is not null
+        or published.{{ measure }} is distinct from 0
+    )
+)
+{% endfor %}
