@@ -14,7 +14,7 @@ test *arguments:
 lint:
     uv run --frozen --no-sync ruff check
     uv run --frozen --no-sync ruff format --check
-    uv run --frozen --no-sync sqlfluff lint dbt
+    uv run --frozen --no-sync sqlfluff lint --processes 2 dbt
 
 # Check types
 types:
