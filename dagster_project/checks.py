@@ -8,7 +8,7 @@ import dagster as dg
 
 from dagster_project.release.gates import GATE_NAMES, GateResult
 from dagster_project.sources.landing import Landing
-from dagster_project.sources.store import CELL_TABLES
+from dagster_project.sources.store import LANDED_TABLES, ROW_TABLES
 from dagster_project.warehouse import Build, NodeResult
 
 MEETS_ITS_EXPECTATIONS = "meets_its_expectations"
@@ -24,7 +24,7 @@ def landing_check_specs() -> list[dg.AssetCheckSpec]:
                 asset=dg.AssetKey(["landed", table]),
                 description="What the publisher promises of this table (expectations/), checked before a file counts.",
             )
-            for table in CELL_TABLES
+            for table in LANDED_TABLES
         ),
         dg.AssetCheckSpec(
             EVERY_FILE_COULD_BE_READ,
@@ -36,7 +36,7 @@ def landing_check_specs() -> list[dg.AssetCheckSpec]:
 
 def landing_results(table: str, landing: Landing) -> list[dg.AssetCheckResult]:
     """The check results of one landed table."""
-    if table in CELL_TABLES:
+    if table in LANDED_TABLES:
         return [_expectations_met(table, landing)]
     if table == "submissions":
         return [_files_read(landing)]
@@ -48,19 +48,21 @@ def _expectations_met(table: str, landing: Landing) -> dg.AssetCheckResult:
     broken = [count for count in counts if count.failed]
     names = sorted({count.expectation for count in counts})
     rows = landing.rows[table]
+    # The promises of a table of people are held against how each of its fields is filled.
+    landed, looked_at = ("rows", "fields") if table in ROW_TABLES else ("cells", "cells")
     if not rows:
         reason = "No file has brought any rows of this table yet, so there was nothing to check."
     elif broken:
-        reason = "; ".join(f"{count.expectation}: {count.failed} of {count.evaluated} cells" for count in broken)
+        reason = "; ".join(f"{count.expectation}: {count.failed} of {count.evaluated} {looked_at}" for count in broken)
     else:
-        reason = f"All {len(names)} expectations hold for {rows:,} cells."
+        reason = f"All {len(names)} expectations hold for {rows:,} {landed}."
     return dg.AssetCheckResult(
         passed=not broken and (not rows or bool(names)),
         asset_key=dg.AssetKey(["landed", table]),
         check_name=MEETS_ITS_EXPECTATIONS,
         severity=dg.AssetCheckSeverity.WARN,
         description=reason,
-        metadata={"reason": reason, "cells": rows, "expectations": ", ".join(names)},
+        metadata={"reason": reason, landed: rows, "expectations": ", ".join(names)},
     )
 
 

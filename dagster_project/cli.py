@@ -80,6 +80,14 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+class InventedScale(StrEnum):
+    """How much is invented: one integrated care system, a region, or the country."""
+
+    small = "small"
+    region = "region"
+    national = "national"
+
+
 class Severity(StrEnum):
     """How grave a finding is."""
 
@@ -436,6 +444,35 @@ def rollback(
     except publishing.ReleaseError as error:
         raise CommandError(str(error), FAILED) from error
     typer.echo(f"Release {release.release_id}, made {present.moment(release.created_at)}, is in force again.")
+
+
+@app.command(rich_help_panel=LOOK_AFTER)
+def synth(
+    scale: Annotated[
+        InventedScale,
+        typer.Option(case_sensitive=False, help="One integrated care system, a region, or the country."),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", file_okay=False, help="A new or empty folder to write to.")
+    ],
+    months: Annotated[
+        int | None, typer.Option(min=1, max=60, help="How many months. Left out: small 6, region 24, national 2.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files, to the byte.")] = 1,
+) -> None:
+    """Write invented inputs for every source, with planted faults and the right answers. No row is a person."""
+    from dagster_project import present
+    from dagster_project.synth.inputs import FolderNotEmpty, write_inputs
+
+    try:
+        invented = write_inputs(scale.value, output, months, seed, lambda sentence: typer.echo(sentence, err=True))
+    except FolderNotEmpty as problem:
+        raise CommandError(str(problem), USAGE_OR_SET_UP) from problem
+    typer.echo(
+        f"Wrote {present.counted(invented.files, 'invented file')} with {present.counted(invented.rows, 'row')} to "
+        f"{output}. {output / 'README.txt'} says what is there.",
+        err=True,
+    )
 
 
 @app.command(rich_help_panel=NIGHT)

@@ -147,22 +147,20 @@ def _outcome(night: Night, reason: str | None) -> RefreshOutcome:
 
 
 def _files_in_landing(home: Home) -> list[str]:
-    from dagster_project.sources.catalogue import load_cards
-    from dagster_project.sources.landing import files_in, source_file_of
+    from dagster_project.sources.landing import files_in, landing_cards, source_file_of
 
     return [
         source_file_of(home.landing, path)
-        for card in load_cards()
+        for card in landing_cards()
         for path in files_in(home.landing / card.landing_folder)
     ]
 
 
 def _misplaced(home: Home) -> list[dict[str, str]]:
     """Files in the landing folder that lie in no source's folder, so that nothing reads them."""
-    from dagster_project.sources.catalogue import load_cards
-    from dagster_project.sources.landing import files_in, source_file_of
+    from dagster_project.sources.landing import files_in, landing_cards, source_file_of
 
-    folders = [card.landing_folder for card in load_cards()]
+    folders = [card.landing_folder for card in landing_cards()]
     everything = [source_file_of(home.landing, path) for path in files_in(home.landing)]
     return [
         {

@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_project import checks
 from dagster_project.resources import RefreshHome
 from dagster_project.sources.landing import land
-from dagster_project.sources.store import CELL_TABLES, REGISTER_TABLES
+from dagster_project.sources.store import LANDED_TABLES, REGISTER_TABLES
 
 DESCRIPTIONS = {
     "council_workforce": "Cells of the councils' workforce rows (Figures 18 to 22), text as published.",
@@ -21,6 +21,7 @@ DESCRIPTIONS = {
     "return_equality": "Cells of the sheet Equality of councils' own returns, text as written; never released.",
     "return_acceptances": "Warnings that councils accepted in their own returns, with the reasons.",
     "return_totals": "Cells of Total rows in councils' own returns: held against the rows, never counted.",
+    "esr_assignments": "Assignments in extracts of NHS staff in post, by pseudonym; never released.",
     "submissions": "Every arrival of a file, accepted or refused.",
     "landing_problems": "What was found while files were read.",
     "documents": "The documents that may be landed, with the date their numbers stand for.",
@@ -42,13 +43,13 @@ class LandingConfig(dg.Config):
     name="land_files",
     specs=[
         dg.AssetSpec(landed_key(table), description=DESCRIPTIONS[table], group_name="landing", kinds={"parquet"})
-        for table in (*CELL_TABLES, *REGISTER_TABLES)
+        for table in (*LANDED_TABLES, *REGISTER_TABLES)
     ],
     check_specs=checks.landing_check_specs(),
 )
 def land_files(config: LandingConfig, refresh_home: RefreshHome) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     landing = land(refresh_home.home, full=config.full)
-    for table in (*CELL_TABLES, *REGISTER_TABLES):
+    for table in (*LANDED_TABLES, *REGISTER_TABLES):
         yield dg.MaterializeResult(
             asset_key=landed_key(table),
             metadata={"dagster/row_count": landing.rows[table]},

@@ -51,7 +51,10 @@ class CountedGroup:
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """One file. `form` is return, collation, or '' where it could not be told. `as_at_date` is in ISO form, or ''."""
+    """One file. `form` is return, collation, extract, or '' where it could not be told.
+
+    `as_at_date` is in ISO form, or ''.
+    """
 
     file_name: str
     sha256: str

@@ -19,7 +19,7 @@ from dagster_project.returns.checked import CheckedFile, CheckedFinding, CheckRe
 from dagster_project.rules import run_rules
 from dagster_project.sources.catalogue import load_cards
 from dagster_project.sources.expecting import check_lightly
-from dagster_project.sources.landing import land
+from dagster_project.sources.landing import extract_card_of, land
 from dagster_project.sources.store import ACCEPTED, QUARANTINED, Event, Store, now, sha256_of
 
 if TYPE_CHECKING:
@@ -111,10 +111,11 @@ def check_files(paths: Sequence[Path], home: Home) -> CheckReport:
 
 
 def _laid_out(paths: Sequence[Path], night: Home) -> dict[Path, str]:
-    """Puts copies of the files into the landing folder of the night. Gives the SHA-256 of each."""
+    """Puts copies of the files where they belong in the landing folder of the night. Gives the SHA-256 of each."""
     hashes = {}
     for number, path in enumerate(dict.fromkeys(paths)):
-        folder = night.own_landing / FOLDER
+        card = extract_card_of(path)
+        folder = night.own_landing / (card.landing_folder if card else FOLDER)
         if (folder / path.name).exists():
             folder = folder / str(number)
         folder.mkdir(parents=True, exist_ok=True)
@@ -160,13 +161,12 @@ def _checked(
         CheckedFinding(**{key: value for key, value in row.items() if key != "submission_id"})
         for row in rows
         # What is said of a document as a whole belongs to the file that holds it.
-        if row["submission_id"] == event.submission_id
-        or (row["submission_id"] is None and event.outcome == ACCEPTED and not event.organisation_code)
+        if row["submission_id"] == event.submission_id or (row["submission_id"] is None and _form(event) == "collation")
     )
     return CheckedFile(
         file_name=name,
         sha256=sha256,
-        form="" if event.outcome == QUARANTINED else "return" if event.organisation_code else "collation",
+        form=_form(event),
         organisation_name=councils.get(event.organisation_code, ""),
         as_at_date=event.as_at_date,
         status=_status(event, findings),
@@ -185,6 +185,14 @@ def _checked(
             if event.outcome == ACCEPTED and _is_of(row, event, councils, counted)
         ),
     )
+
+
+def _form(event: Event) -> str:
+    if event.outcome == QUARANTINED:
+        return ""
+    if not event.bytes_kept:
+        return "extract"
+    return "return" if event.organisation_code else "collation"
 
 
 def _is_of(row: dict[str, Any], event: Event, councils: dict[str, str], counted: list[dict[str, Any]]) -> bool:

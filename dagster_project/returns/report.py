@@ -146,7 +146,7 @@ def verdict_on_all(report: CheckReport) -> str:
 
 def whose_and_when(file: CheckedFile) -> str:
     """For example: Derby, as at 31 March 2026."""
-    nobody = {"collation": "Regional collation", "return": "Council not known"}
+    nobody = {"collation": "Regional collation", "return": "Council not known", "extract": "Extract of staff"}
     whose = file.organisation_name or nobody.get(file.form, "Whose return it is could not be told")
     when = f"as at {in_words(date.fromisoformat(file.as_at_date))}" if file.as_at_date else "day not known"
     return f"{whose}, {when}"
@@ -312,7 +312,8 @@ def as_json(report: CheckReport) -> bytes:
     The object holds `checked_at` (UTC, ISO 8601), `project_version`, `exit_code` (0 nothing to mend, 1 something is,
     2 a file cannot be read), `verdict` (a sentence) and `files`. Each file holds:
 
-    - `file_name`, `sha256`, `form` (return, collation or ''), `organisation_name`, `as_at_date` (ISO 8601 or '')
+    - `file_name`, `sha256`, `form` (return, collation, extract or ''), `organisation_name`, `as_at_date` (ISO 8601
+      or '')
     - `status` (nothing_to_mend, to_mend or cannot_be_read) and `verdict`, the same in a sentence
     - `findings`, each with `reference`, `rule_id`, `title`, `severity` (error, warning or info), `status` (open or
       accepted), `sheet`, `row` (counted from 1, or null), `cell`, `field`, `found`, `looks_like`, `message`,

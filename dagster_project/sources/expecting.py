@@ -1,4 +1,4 @@
-"""The publisher's promises (expectations/*.json) checked on landed rows before they count.
+"""The publisher's promises (expectations/*.json) checked on landed rows, or on their profile, before they count.
 
 Belongs here: running a suite, with Great Expectations or without, and saying which rows broke which promise, in words.
 Does not: the promises, which are data. Great Expectations takes seconds to import, so it is imported only when there is
@@ -163,6 +163,17 @@ def _does_not_match(landed: pl.DataFrame, *, column: str, regex: str) -> pl.Expr
     return pl.col(column).is_in([text for text in landed[column].drop_nulls().unique() if not pattern.search(text)])
 
 
+def _is_outside(
+    landed: pl.DataFrame, *, column: str, min_value: float | None = None, max_value: float | None = None
+) -> pl.Expr:
+    import polars as pl
+
+    if min_value is None and max_value is None:
+        raise ValueError("neither min_value nor max_value is given")
+    is_above = pl.lit(False) if max_value is None else pl.col(column) > max_value
+    return is_above if min_value is None else is_above | (pl.col(column) < min_value)
+
+
 def _is_missing(landed: pl.DataFrame, *, column: str) -> pl.Expr:
     import polars as pl
 
@@ -178,6 +189,7 @@ def _stands_more_than_once(landed: pl.DataFrame, *, column_list: list[str]) -> p
 # For each kind of expectation, which rows break it. A value that is not there breaks none but the one that asks for it.
 _BREAKS: Mapping[str, Callable[..., pl.Expr]] = {
     "expect_column_values_to_be_in_set": _is_not_in_set,
+    "expect_column_values_to_be_between": _is_outside,
     "expect_column_value_lengths_to_be_between": _has_no_such_length,
     "expect_column_values_to_match_regex": _does_not_match,
     "expect_column_values_to_not_be_null": _is_missing,

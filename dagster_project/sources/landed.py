@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from dagster_project.sources.person_level.reading import LandedRows
 from dagster_project.sources.problems import Problem
 
 # Printed Total rows of collations and of returns: held against the rows, never counted.
@@ -56,13 +57,15 @@ class LandedCell:
 class Reading:
     """What one file holds: its cells, the documents and figures met, and findings that do not stop it.
 
-    A return is one council's for one day; a collation speaks for many, and names neither here.
+    A return is one council's for one day; a collation speaks for many, and names neither here. A person-level extract
+    has rows in place of cells, of one day and of as many organisations as it holds.
     """
 
     cells: list[LandedCell] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     organisation_code: str = ""
     as_at_date: date | None = None
+    rows: LandedRows | None = None
 
     @property
     def documents(self) -> list[str]:

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePath
@@ -20,15 +20,21 @@ from dagster_project.home import ABSOLUTE_PATH, Home
 from dagster_project.sources import expecting
 from dagster_project.sources.catalogue import SourceCard, load_cards
 from dagster_project.sources.landed import Reading
-from dagster_project.sources.opening import load_bytes, open_with_remarks
+from dagster_project.sources.opening import Sheet, load_bytes, open_with_remarks
+from dagster_project.sources.person_level.cards import PersonLevelCard, load_person_level_cards
+from dagster_project.sources.person_level.examining import beginning_of, examine
+from dagster_project.sources.person_level.headings import has_a_row_for_each_person, recognise
+from dagster_project.sources.person_level.keys import pseudonym_key
+from dagster_project.sources.person_level.reading import ROWS_REFUSED, Origin, read_extract
 from dagster_project.sources.problems import FileRefused, Problem, refused
 from dagster_project.sources.reading import read_sheets
 from dagster_project.sources.return_reading import looks_like_a_return, read_return
 from dagster_project.sources.store import (
     ACCEPTED,
-    CELL_TABLES,
     CLEARED,
+    LANDED_TABLES,
     QUARANTINED,
+    ROW_TABLES,
     WITHDRAWN,
     CheckCount,
     Event,
@@ -49,16 +55,18 @@ Expectations = Callable[[str, "pl.DataFrame"], list[expecting.Outcome]]
 progress = logging.getLogger("ahp.progress")
 _logger = logging.getLogger(__name__)
 _NOT_FILES_OF_A_PERSON = ("thumbs.db", "desktop.ini")
+_EXTRACTS_END_WITH = (".csv", ".txt", ".tsv", ".psv")
 
 
 @dataclass(frozen=True)
 class _Arrival:
     """A file that must be read: where its bytes are, when it was saved, and since when the store has known it.
 
-    `not_opened` says why the system did not give its bytes; its `sha256` is then a stand-in.
+    `not_opened` says why the system did not give its bytes; its `sha256` is then a stand-in. `is_read_again` marks an
+    extract that was landed before, whose bytes lie nowhere else.
     """
 
-    card: SourceCard
+    card: SourceCard | PersonLevelCard
     path: Path
     source_file: str
     sha256: str
@@ -67,6 +75,7 @@ class _Arrival:
     is_stored: bool = False
     is_bundled: bool = False
     is_known_of_old: bool = False
+    is_read_again: bool = False
     saved_at: float = 0.0
     not_opened: Problem | None = None
 
@@ -88,10 +97,17 @@ class _Read:
     # Whose return it is and of which day, also where it is refused for something else.
     organisation_code: str = ""
     as_at_date: date | None = None
+    # Whether its rows are people, wherever it lay; nothing of such a file is copied.
+    has_people: bool = False
 
     @property
     def is_new_return(self) -> bool:
-        return self.reading is not None and self.reading.as_at_date is not None and not self.arrival.is_stored
+        return (
+            self.reading is not None
+            and self.reading.as_at_date is not None
+            and self.reading.rows is None
+            and not self.arrival.is_stored
+        )
 
 
 @dataclass
@@ -117,27 +133,33 @@ def land(home: Home, *, full: bool = False, expectations: Expectations = expecti
     Nothing is written to the landing folder.
     """
     store, cards, reader = Store(home), load_cards(), reader_version()
+    store.forget_waiting_rows()
     events = store.events()
     result = Landing()
-    arrivals, again = _to_read(home, store, cards, events, reader, full, result)
+    arrivals, again = _to_read(home, store, landing_cards(), events, reader, full, result)
     for arrival, event in _read_and_record(store, [*again, *arrivals], reader, expectations):
         if event.outcome == QUARANTINED:
             result.refused.append(event)
         else:
-            (result.reread if arrival.is_stored else result.accepted).append(event)
-    _clear_what_was_taken_away(home, store, cards)
-    result.rows = {**{table: store.landed_rows(table) for table in CELL_TABLES}, **store.write_registers(cards)}
+            (result.reread if arrival.is_stored or arrival.is_read_again else result.accepted).append(event)
+    _clear_what_was_taken_away(home, store)
+    result.rows = {**{table: store.landed_rows(table) for table in LANDED_TABLES}, **store.write_registers(cards)}
     result.checks = checks_in_force(store)
     return result
 
 
-def _clear_what_was_taken_away(home: Home, store: Store, cards: list[SourceCard]) -> None:
+def landing_cards() -> list[SourceCard | PersonLevelCard]:
+    """The cards of everything that may be landed, each with a folder of its own."""
+    return [*load_cards(), *load_person_level_cards()]
+
+
+def _clear_what_was_taken_away(home: Home, store: Store) -> None:
     """Records that a refused file no longer lies where it lay, so that its findings do not stay open for good."""
     events = store.events()
     latest_of_path = {event.source_file: event for event in events}
     # The same bytes may have come again under another name, and count now.
     latest_of_submission = _latest_by_submission(events)
-    for card in cards:
+    for card in landing_cards():
         folder = home.landing / card.landing_folder
         if not folder.is_dir():
             # A shared drive that cannot be reached says nothing about the files on it.
@@ -166,7 +188,7 @@ def checks_in_force(store: Store) -> list[CheckCount]:
 def _to_read(
     home: Home,
     store: Store,
-    cards: list[SourceCard],
+    cards: Sequence[SourceCard | PersonLevelCard],
     events: list[Event],
     reader: str,
     full: bool,
@@ -205,8 +227,10 @@ def _to_read(
                 )
             )
             could_be_opened = known is last_event_of_path.get(source_file)
+            is_read_again = _must_be_read_again(home, card, held, reader, full)
             if arrival.not_opened is None and (
-                (sha256, kind) in taken or ((same_as_before or same_as_another) and settled and could_be_opened)
+                (sha256, kind) in taken
+                or ((same_as_before or same_as_another) and settled and could_be_opened and not is_read_again)
             ):
                 result.unchanged.append(source_file)
                 if held is not None and held.outcome == QUARANTINED:
@@ -221,9 +245,11 @@ def _to_read(
             first_met = last_tried if same_as_before or same_as_another else None
             if first_met and first_met.is_bundled == home.uses_bundled_inputs:
                 arrival = replace(arrival, received_at=first_met.received_at, is_known_of_old=True)
+            if is_read_again and held is not None:
+                arrival = replace(arrival, received_at=held.received_at, is_read_again=True)
             arrivals.append(replace(arrival, is_bundled=home.uses_bundled_inputs))
     arriving = {arrival.sha256 for arrival in arrivals}
-    by_source = {card.source: card for card in cards}
+    by_source = {card.source: card for card in load_cards()}
     again = [
         _Arrival(
             card=by_source[event.source],
@@ -244,11 +270,20 @@ def _to_read(
     return arrivals, again
 
 
+def _must_be_read_again(
+    home: Home, card: SourceCard | PersonLevelCard, held: Event | None, reader: str, full: bool
+) -> bool:
+    """Whether an extract that counts was read otherwise than it would be now. Only the landing folder has its bytes."""
+    if not isinstance(card, PersonLevelCard) or held is None or held.outcome != ACCEPTED:
+        return False
+    return full or held.reader != reader or held.key_fingerprint != pseudonym_key(home).fingerprint
+
+
 def _kind(source_file: str) -> str:
     return PurePath(source_file).suffix.lower()
 
 
-def _arrival(card: SourceCard, path: Path, source_file: str) -> _Arrival | None:
+def _arrival(card: SourceCard | PersonLevelCard, path: Path, source_file: str) -> _Arrival | None:
     """The file as it lies there, or None when it has gone since the folder was listed."""
     try:
         state = path.stat()
@@ -272,16 +307,20 @@ def _read_and_record(
     store: Store, arrivals: list[_Arrival], reader: str, expectations: Expectations
 ) -> list[tuple[_Arrival, Event]]:
     # The files of one night are numbered through, so that their events have an order.
-    files = [file for arrival in arrivals if (file := _read(arrival)) is not None]
+    files = [file for arrival in arrivals if (file := _read(store, arrival)) is not None]
     # The same bytes may lie there twice, under an ending that fits them and under one that does not.
     whole = {file.arrival.sha256 for file in files if file.reading}
     files = [file for file in files if file.reading or file.arrival.sha256 not in whole]
     _settle_which_counts(files)
+    _notice_another_key(store, files)
     _check(files, expectations)
     recorded = []
     for position, file in enumerate(files):
         event = _event(store, file, position, reader)
-        if file.reading is not None:
+        if file.reading is not None and file.reading.rows is not None:
+            store.take_rows(file.reading.rows.table, event.submission_id)
+            progress.info("Read %s: %s rows", event.file_name, f"{sum(event.rows.values()):,}")
+        elif file.reading is not None:
             store.keep_bytes(file.content, event.sha256)
             store.write_cells(event.submission_id, event.source, event.source_file, file.reading.cells)
             progress.info("Read %s: %s cells", event.file_name, f"{sum(event.rows.values()):,}")
@@ -291,6 +330,7 @@ def _read_and_record(
             progress.info("Refused %s: %s", event.file_name, event.problems[0]["message"])
         store.record(event)
         recorded.append((file.arrival, event))
+    store.forget_waiting_rows()
     return recorded
 
 
@@ -324,6 +364,35 @@ def _settle_which_counts(files: list[_Read]) -> None:
             last.problems.append(_saved_last(last, returns[:-1]))
 
 
+def _notice_another_key(store: Store, files: list[_Read]) -> None:
+    """Warns where people cannot be followed from earlier extracts, whose pseudonyms were made with another key."""
+    with_people = [(file, file.reading.rows) for file in files if file.reading and file.reading.rows]
+    if not with_people:
+        return
+    read_now = {file.arrival.submission_id for file in files}
+    earlier = [
+        event
+        for event in _latest_by_submission(store.events()).values()
+        if event.outcome == ACCEPTED and event.key_fingerprint and event.submission_id not in read_now
+    ]
+    for file, rows in with_people:
+        others = [
+            event
+            for event in earlier
+            if event.source == file.arrival.card.source and event.key_fingerprint != rows.key_fingerprint
+        ]
+        if others:
+            file.problems.append(
+                Problem(
+                    "pseudonym_key_changed",
+                    f"Its pseudonyms were made with another key than those of {len(others):,} earlier extracts, so "
+                    "nobody in it can be followed from them.",
+                    "Put the earlier key back, or put the earlier extracts into the landing folder again: those that "
+                    "lie there are read anew with the key in use.",
+                )
+            )
+
+
 def _came_together(file: _Read, rivals: list[_Read]) -> Problem:
     others = ", ".join(f"'{other.arrival.source_file}'" for other in rivals if other is not file)
     return Problem(
@@ -344,7 +413,7 @@ def _saved_last(last: _Read, earlier: list[_Read]) -> Problem:
     )
 
 
-def _read(arrival: _Arrival) -> _Read | None:
+def _read(store: Store, arrival: _Arrival) -> _Read | None:
     """What a file holds, or None when it went or changed meanwhile: it is then read on the next refresh.
 
     Raises OSError or RuntimeError when the store's own copy is not what was put there.
@@ -353,11 +422,18 @@ def _read(arrival: _Arrival) -> _Read | None:
     try:
         if arrival.not_opened:
             raise FileRefused(arrival.not_opened)
-        content = _content(arrival)
-        if content is None:
-            return None
-        file.content = content
-        file.reading = _reading(arrival, content)
+        if isinstance(arrival.card, PersonLevelCard):
+            file.has_people = True
+            file.reading = _people(store, arrival, arrival.card)
+            if file.reading is None:
+                return None
+        else:
+            _must_be_no_extract(file)
+            content = _content(arrival)
+            if content is None:
+                return None
+            file.content = content
+            file.reading = _reading(file, arrival.card)
         file.problems = list(file.reading.problems)
         file.organisation_code, file.as_at_date = file.reading.organisation_code, file.reading.as_at_date
     except FileRefused as refusal:
@@ -374,7 +450,7 @@ def _content(arrival: _Arrival) -> bytes | None:
     except OSError:
         if arrival.is_stored:
             raise
-        progress.info("Left %s for the next refresh: it could no longer be opened", arrival.source_file)
+        _leave_for_the_next_refresh(arrival, "it could no longer be opened")
         return None
     if hashlib.sha256(content).hexdigest() == arrival.sha256:
         return content
@@ -383,19 +459,108 @@ def _content(arrival: _Arrival) -> bytes | None:
             f"The stored copy of {arrival.source_file} ({arrival.sha256[:12]}) is damaged. "
             "Put it back from a copy of the store."
         )
-    progress.info("Left %s for the next refresh: it was still being written", arrival.source_file)
+    _leave_for_the_next_refresh(arrival, "it was still being written")
     return None
 
 
-def _reading(arrival: _Arrival, content: bytes) -> Reading:
-    """Raises FileRefused for whatever is wrong with the file, foreseen or not: the other files are still read."""
+def _people(store: Store, arrival: _Arrival, card: PersonLevelCard) -> Reading | None:
+    """The rows of an extract, waiting in the store; None when the file went or changed meanwhile.
+
+    Raises FileRefused for whatever is wrong with the file, foreseen or not, KeyNotUsable, and OSError when the store
+    cannot be written to.
+    """
+    if PurePath(arrival.source_file).suffix.lower() not in _EXTRACTS_END_WITH:
+        raise refused(
+            "The file is not a CSV file, the only kind in which extracts with a row for each person are read.",
+            f"Export the extract as a CSV file, with one of the endings {', '.join(_EXTRACTS_END_WITH)}.",
+        )
+    key = pseudonym_key(store.home)
     try:
-        opened = open_with_remarks(content, arrival.source_file)
+        state = arrival.path.stat()
+        examined = examine(arrival.path)
+    except OSError:
+        _leave_for_the_next_refresh(arrival, "it could no longer be opened")
+        return None
+    if examined.sha256 != arrival.sha256:
+        _leave_for_the_next_refresh(arrival, "it was still being written")
+        return None
+    waiting = store.waiting_rows(card.tables[0].table, arrival.submission_id)
+    try:
+        rows = read_extract(
+            examined, card, key, Origin(arrival.submission_id, card.source, arrival.source_file), waiting
+        )
+        read = arrival.path.stat()
+    except FileNotFoundError:
+        _leave_for_the_next_refresh(arrival, "it could no longer be opened")
+        return None
+    except (FileRefused, OSError):
+        raise
+    except Exception as error:
+        # What an unforeseen error says, and where it was raised, may quote a row.
+        _logger.warning("Reading %s failed (%s).", arrival.source_file, type(error).__name__)
+        raise refused(
+            f"The file could not be read, for a reason that was not foreseen ({type(error).__name__}).",
+            "Export the extract again. If it is refused as well, tell the people who look after this warehouse.",
+        ) from None
+    if (read.st_size, read.st_mtime_ns) != (state.st_size, state.st_mtime_ns):
+        _leave_for_the_next_refresh(arrival, "it was still being written")
+        return None
+    return Reading(problems=rows.problems, as_at_date=rows.as_at_date, rows=rows)
+
+
+def _leave_for_the_next_refresh(arrival: _Arrival, why: str) -> None:
+    progress.info("Left %s for the next refresh: %s", arrival.source_file, why)
+
+
+def extract_card_of(path: Path) -> PersonLevelCard | None:
+    """The card of an extract with a row for each person, by the headings of a file; None for any other file."""
+    if path.suffix.lower() not in _EXTRACTS_END_WITH:
+        return None
+    try:
+        heading = recognise(beginning_of(path))
+    except OSError:
+        return None
+    return heading.card if heading and heading.tells_people_apart else None
+
+
+def _must_be_no_extract(file: _Read) -> None:
+    """Raises FileRefused when a text file among the collations and returns has a row for each person.
+
+    It is found before anything else is read, so that neither a copy nor a message holds what stands in it.
+    """
+    card = None if file.arrival.is_stored else extract_card_of(file.arrival.path)
+    if card is not None:
+        file.has_people = True
+        raise _in_the_wrong_folder(card)
+
+
+def _must_hold_no_extract(file: _Read, sheets: Sequence[Sheet]) -> None:
+    """Raises FileRefused when a sheet has a row for each person."""
+    for sheet in sheets:
+        card = has_a_row_for_each_person(sheet.rows)
+        if card is not None:
+            file.has_people = True
+            raise _in_the_wrong_folder(card)
+
+
+def _in_the_wrong_folder(card: PersonLevelCard) -> FileRefused:
+    return refused(
+        f"The file is an extract with a row for each person ({card.title}).",
+        f"Put it into the folder '{card.landing_folder}' as a CSV file, and take it out of this one.",
+    )
+
+
+def _reading(file: _Read, card: SourceCard) -> Reading:
+    """Raises FileRefused for whatever is wrong with the file, foreseen or not: the other files are still read."""
+    arrival = file.arrival
+    try:
+        opened = open_with_remarks(file.content, arrival.source_file)
+        _must_hold_no_extract(file, opened.sheets)
         received_on = date.fromisoformat(arrival.received_at[:10])
         if looks_like_a_return(opened.sheets):
             reading = read_return(opened.sheets, received_on)
         else:
-            reading = read_sheets(opened.sheets, arrival.card, received_on)
+            reading = read_sheets(opened.sheets, card, received_on)
         reading.problems[:0] = opened.remarks
         return reading
     except FileRefused:
@@ -415,12 +580,8 @@ def _check(files: list[_Read], expectations: Expectations) -> None:
 
     of_submission = {file.arrival.submission_id: file for file in files if file.reading}
     critical: dict[str, list[Problem]] = {}
-    for table in CELL_TABLES:
-        frames = [
-            cells_frame(file.arrival.submission_id, file.arrival.card.source, file.arrival.source_file, cells)
-            for file in files
-            if file.reading and (cells := [cell for cell in file.reading.cells if cell.landed_table == table])
-        ]
+    for table in LANDED_TABLES:
+        frames = _profiles(files, table) if table in ROW_TABLES else _cells(files, table)
         if not frames:
             continue
         landed = pl.concat(frames)
@@ -438,13 +599,30 @@ def _check(files: list[_Read], expectations: Expectations) -> None:
                 else:
                     file.problems.extend(found)
     for submission_id, found in critical.items():
-        # What would have been a remark is no reason for the refusal.
-        of_submission[submission_id].reading, of_submission[submission_id].problems = None, found
+        file = of_submission[submission_id]
+        # What would have been a remark is no reason for the refusal, but why rows could not be used is.
+        reasons = [problem for problem in file.problems if problem.rule_id == ROWS_REFUSED]
+        file.reading, file.problems = None, [*found, *reasons]
+
+
+def _cells(files: list[_Read], table: str) -> list[pl.DataFrame]:
+    return [
+        cells_frame(file.arrival.submission_id, file.arrival.card.source, file.arrival.source_file, cells)
+        for file in files
+        if file.reading and (cells := [cell for cell in file.reading.cells if cell.landed_table == table])
+    ]
+
+
+def _profiles(files: list[_Read], table: str) -> list[pl.DataFrame]:
+    """What the promises of a row table are held against: how each field of an extract is filled."""
+    read = [file.reading.rows for file in files if file.reading and file.reading.rows]
+    return [rows.profile for rows in read if rows.table == table]
 
 
 def _event(store: Store, file: _Read, position: int, reader: str) -> Event:
     arrival, reading, read_at = file.arrival, file.reading, now()
-    rows: dict[str, int] = {}
+    people = reading.rows if reading else None
+    rows: dict[str, int] = {people.table: people.count} if people else {}
     for cell in reading.cells if reading else ():
         rows[cell.landed_table] = rows.get(cell.landed_table, 0) + 1
     return Event(
@@ -467,6 +645,9 @@ def _event(store: Store, file: _Read, position: int, reader: str) -> Event:
         was_opened=file.was_opened,
         organisation_code=file.organisation_code,
         as_at_date=file.as_at_date.isoformat() if file.as_at_date else "",
+        bytes_kept=not file.has_people,
+        rows_refused=people.refused if people else {},
+        key_fingerprint=people.key_fingerprint if people else "",
     )
 
 

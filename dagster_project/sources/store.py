@@ -22,6 +22,7 @@ from dagster_project.home import Home
 from dagster_project.sources.catalogue import CARDS_FOLDER, SourceCard
 from dagster_project.sources.dates import in_words
 from dagster_project.sources.landed import RETURN_TOTALS_TABLE, TOTALS_TABLE, LandedCell
+from dagster_project.sources.person_level.cards import RowTable, row_tables
 from dagster_project.sources.problems import Problem
 from dagster_project.sources.return_layout import SEEDS, return_layout
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 COLLATION_TABLES = ("council_workforce", "council_pipeline", "council_pay", "council_leadership", TOTALS_TABLE)
 RETURN_TABLES = (*return_layout().landed_tables, RETURN_TOTALS_TABLE)
 CELL_TABLES = (*COLLATION_TABLES, *RETURN_TABLES)
+# One row for each person or assignment, pseudonymised; all others hold one for each published cell.
+ROW_TABLES = tuple(row_tables())
+LANDED_TABLES = (*CELL_TABLES, *ROW_TABLES)
 REGISTER_TABLES = ("submissions", "landing_problems", "documents", "return_questions")
 ACCEPTED, QUARANTINED = "accepted", "quarantined"
 # A refused file that somebody has taken out of the landing folder again; it asks nothing of anybody any more.
@@ -80,6 +84,12 @@ class Event:
     # Why and by which role a submission was withdrawn or reinstated; '' for an arrival.
     reason: str = ""
     decided_by: str = ""
+    # False where a file has a row for each person: then neither its bytes nor a copy in quarantine are kept.
+    bytes_kept: bool = True
+    # How many rows of the file could not be used, by reason; the others landed.
+    rows_refused: dict[str, int] = field(default_factory=dict)
+    # Which key its pseudonyms were made with; '' where it has none.
+    key_fingerprint: str = ""
 
     @property
     def file_name(self) -> str:
@@ -155,16 +165,31 @@ class Store:
             else:
                 path.unlink(missing_ok=True)
 
+    def waiting_rows(self, table: str, submission_id: str) -> Path:
+        """Where the rows of an extract wait until it is known whether they count."""
+        return self.landed_folder / table / f"{submission_id}.parquet.partial"
+
+    def take_rows(self, table: str, submission_id: str) -> None:
+        """Lands the rows of an extract that are waiting."""
+        waiting = self.waiting_rows(table, submission_id)
+        os.replace(waiting, self.landed_folder / table / f"{submission_id}.parquet")
+
+    def forget_waiting_rows(self) -> None:
+        """Removes what an interrupted landing left behind."""
+        for table in ROW_TABLES:
+            for path in (self.landed_folder / table).glob("*.partial*"):
+                path.unlink()
+
     def take_cells(self, other: Store, submission_id: str) -> None:
         """Copies what another store landed of a submission."""
-        for table in CELL_TABLES:
+        for table in LANDED_TABLES:
             landed = other.landed_folder / table / f"{submission_id}.parquet"
             if landed.exists():
                 (self.landed_folder / table).mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(landed, self.landed_folder / table / landed.name)
 
     def forget_cells(self, submission_id: str) -> None:
-        for table in CELL_TABLES:
+        for table in LANDED_TABLES:
             (self.landed_folder / table / f"{submission_id}.parquet").unlink(missing_ok=True)
 
     def write_registers(self, cards: Iterable[SourceCard]) -> dict[str, int]:
@@ -175,6 +200,8 @@ class Store:
         for table in CELL_TABLES:
             # A file without rows, so that a table nobody has sent yet still has its columns.
             _write_parquet(self.landed_folder / table / "_no_rows.parquet", cells_frame("", "", "", []))
+        for name, row_table in row_tables().items():
+            _write_parquet(self.landed_folder / name / "_no_rows.parquet", no_rows_frame(row_table))
         submissions = pl.DataFrame(
             [
                 {
@@ -188,6 +215,9 @@ class Store:
                     "as_at_date": date.fromisoformat(event.as_at_date) if event.as_at_date else None,
                     "reason": event.reason or None,
                     "decided_by": event.decided_by or None,
+                    "bytes_kept": event.bytes_kept,
+                    "rows_refused": sum(event.rows_refused.values()),
+                    "key_fingerprint": event.key_fingerprint or None,
                 }
                 for event in events
             ],
@@ -203,6 +233,9 @@ class Store:
                 "as_at_date": pl.Date,
                 "reason": pl.String,
                 "decided_by": pl.String,
+                "bytes_kept": pl.Boolean,
+                "rows_refused": pl.Int64,
+                "key_fingerprint": pl.String,
             },
         )
         problems = pl.DataFrame(
@@ -249,12 +282,12 @@ class Store:
     def quarantine(self, path: Path, event: Event) -> str:
         """Keeps the refused file with a readable report beside it. Gives the report's path inside the home.
 
-        A file the system does not give is reported without a copy.
+        A file the system does not give is reported without a copy, and so is one with a row for each person.
         """
         self.home.quarantine.mkdir(parents=True, exist_ok=True)
         stem = f"{event.sha256[:12]}_{_safe_name(event.file_name)}"
         kept = self.home.quarantine / stem
-        if not kept.exists():
+        if event.bytes_kept and not kept.exists():
             partial = kept.with_name(f"{kept.name}.partial")
             with contextlib.suppress(FileNotFoundError, PermissionError, IsADirectoryError):
                 shutil.copyfile(path, partial)
@@ -288,7 +321,7 @@ def _days_of_returns(events: Sequence[Event]) -> list[tuple[Event, date]]:
     days = {
         (event.source, event.as_at_date): event
         for event in events
-        if event.as_at_date and event.outcome in (ACCEPTED, WITHDRAWN)
+        if event.organisation_code and event.as_at_date and event.outcome in (ACCEPTED, WITHDRAWN)
     }
     return [(event, date.fromisoformat(day)) for (_, day), event in sorted(days.items())]
 
@@ -321,6 +354,13 @@ def cells_frame(submission_id: str, source: str, source_file: str, cells: Sequen
     )
 
 
+def no_rows_frame(table: RowTable) -> pl.DataFrame:
+    import polars as pl
+
+    types = {"source_row": pl.Int64, "as_at_date": pl.Date}
+    return pl.DataFrame(schema={name: types.get(name, pl.String) for name in table.columns})
+
+
 def _report(event: Event) -> str:
     lines = [
         f"{event.file_name} was not used.",
@@ -330,6 +370,7 @@ def _report(event: Event) -> str:
         f"Its fingerprint:    {event.sha256} (SHA-256)",
         "",
         "Nothing of this file is counted. If an earlier file holds the same figures, that one stays in force.",
+        *([] if event.bytes_kept else ["It has a row for each person, so no copy of it was kept."]),
         "",
         f"What was found ({len(event.problems)}):",
     ]

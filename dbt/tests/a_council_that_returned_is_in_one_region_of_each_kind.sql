@@ -8,6 +8,7 @@ returned as (
         organisation_code,
         as_at_date
     from {{ ref('fct_workforce') }}
+    where source = 'council_returns'
 
 ),
 

@@ -16,11 +16,13 @@ returned as (
         * replace (null as role_group, null as role_code, null as profession),
         true as is_whole_group
     from {{ ref('fct_workforce') }}
+    where source = 'council_returns'
     union all by name
     select
         *,
         false as is_whole_group
     from {{ ref('fct_workforce') }}
+    where source = 'council_returns'
 
 ),
 

@@ -35,10 +35,10 @@ left join {{ ref('finding_rules') }} as rules on found.rule_id = rules.rule_id
 where rules.rule_id is null
 union all
 select
-    'the council is not known' as fault,
+    'the organisation is not known' as fault,
     found.organisation_code as value
 from found
-left join {{ ref('organisations') }} as organisations on found.organisation_code = organisations.organisation_code
+left join {{ ref('dim_organisation') }} as organisations on found.organisation_code = organisations.organisation_code
 where found.organisation_code is not null and organisations.organisation_code is null
 union all
 select

@@ -1,4 +1,4 @@
--- Every landed row is published, superseded or held back; a row that is none of these was lost on the way.
+-- Every landed row is published, superseded, held back or out of scope; a row that is none of these was lost on the way.
 -- Rows: every accepted submission that landed cells of a council must stand in the account, so an empty account fails.
 with
 
@@ -11,9 +11,9 @@ accounted as (
 select
     submission_id,
     landed_table,
-    rows_landed - rows_published - rows_superseded - rows_held_back as rows_lost
+    rows_landed - rows_published - rows_superseded - rows_held_back - rows_out_of_scope as rows_lost
 from accounted
-where rows_landed <> rows_published + rows_superseded + rows_held_back
+where rows_landed <> rows_published + rows_superseded + rows_held_back + rows_out_of_scope
 union all
 select distinct
     figures.submission_id,

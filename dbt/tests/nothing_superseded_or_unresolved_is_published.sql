@@ -11,6 +11,7 @@ published as (
         organisation_code,
         submission_id
     from {{ ref(fact) }}
+    where source = 'council_returns'
     {{ 'union' if not loop.last }}
     {% endfor %}
 

@@ -12,9 +12,13 @@ standing as (
 
 counted as (
 
-    select count(*) as rows_in_force
-    from {{ ref('int_organisations__rows') }}
-    where is_current
+    select (
+        select count(*) from {{ ref('int_organisations__rows') }}
+        where is_current
+    ) + (
+        select count(*) from {{ ref('int_esr__extracts') }}
+        where is_current
+    ) as rows_in_force
 
 ),
 

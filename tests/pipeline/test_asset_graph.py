@@ -25,6 +25,7 @@ LANDED = {
     "return_equality",
     "return_acceptances",
     "return_totals",
+    "esr_assignments",
     "submissions",
     "landing_problems",
     "documents",

@@ -25,6 +25,7 @@ from dagster_project.sources.return_layout import Part, return_layout
 from dagster_project.sources.store import (
     CELL_TABLES,
     COLLATION_TABLES,
+    LANDED_TABLES,
     QUARANTINED,
     Event,
     cells_frame,
@@ -148,8 +149,8 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Event]:
 
 
 def test_every_landed_table_has_a_suite_and_every_suite_a_table() -> None:
-    assert {path.stem for path in expecting.SUITES_FOLDER.glob("*")} == set(CELL_TABLES)
-    for table in CELL_TABLES:
+    assert {path.stem for path in expecting.SUITES_FOLDER.glob("*")} == set(LANDED_TABLES)
+    for table in LANDED_TABLES:
         assert expecting.suite_of(table)["name"] == table
 
 
@@ -269,6 +270,9 @@ PAY_WORDS = r"^\s*$|\d|^(?i:n/?a|none|\?)$|^[A-Za-z ]+$"
 EVERY_KIND: list[tuple[str, dict[str, Any], str]] = [
     ("expect_column_values_to_be_in_set", {"column": "figure", "value_set": ["Figure 18", "", "é"]}, ""),
     ("expect_column_values_to_be_in_set", {"column": "cell_text", "value_set": ["?", "nan"]}, 'field=="headcount"'),
+    ("expect_column_values_to_be_between", {"column": "source_row", "min_value": 3}, 'field=="headcount"'),
+    ("expect_column_values_to_be_between", {"column": "source_row", "max_value": 7}, ""),
+    ("expect_column_values_to_be_between", {"column": "source_row", "min_value": 2, "max_value": 6.5}, ""),
     ("expect_column_value_lengths_to_be_between", {"column": "cell_text", "min_value": 1}, ""),
     ("expect_column_value_lengths_to_be_between", {"column": "cell_text", "max_value": 2}, 'field != "scale"'),
     ("expect_column_value_lengths_to_be_between", {"column": "figure", "min_value": 1, "max_value": 3}, ""),
@@ -372,8 +376,9 @@ def test_a_check_that_could_not_run_has_not_passed(monkeypatch: pytest.MonkeyPat
             }
         },
         {"type": "expect_column_value_lengths_to_be_between", "kwargs": {"column": "figure"}},
+        {"type": "expect_column_values_to_be_between", "kwargs": {"column": "source_row"}},
     ],
-    ids=["kind", "share of rows", "form of condition", "parser of condition", "no length"],
+    ids=["kind", "share of rows", "form of condition", "parser of condition", "no length", "no bound"],
 )
 def test_what_only_great_expectations_knows_is_refused_and_not_passed_over(
     monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]

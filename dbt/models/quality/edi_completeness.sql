@@ -44,7 +44,8 @@ policies as (
 
     select
         max(case when policy = 'edi_green_recorded_pct' then value end) as green_from,
-        max(case when policy = 'edi_amber_recorded_pct' then value end) as amber_from
+        max(case when policy = 'edi_amber_recorded_pct' then value end) as amber_from,
+        max(case when policy = 'edi_smallest_group' then value end) as smallest_group
     from {{ ref('policies') }}
 
 ),
@@ -81,37 +82,96 @@ shared as (
         not is_not_asked and not is_not_supplied and rows_without_number = 0 and coalesce(n > 0, false) as is_countable
     from sized
 
-)
+),
 
-select
-    shared.source,
-    shared.organisation_code,
-    shared.organisation_name,
-    shared.as_at_date,
-    shared.characteristic,
-    cast(shared.n as bigint) as n,
-    {% for kind in ['valid', 'prefer_not_to_say', 'not_known'] %}
-    cast(case when not shared.is_not_asked and not shared.is_not_supplied then shared.{{ kind }} end as bigint) as {{ kind }},
-    {% endfor %}
-    cast(
+from_returns as (
+
+    select
+        shared.source,
+        shared.organisation_code,
+        shared.organisation_name,
+        shared.as_at_date,
+        shared.characteristic,
+        cast(null as varchar) as role_group,
+        true as is_all_role_groups,
+        cast(shared.n as bigint) as n,
+        {% for kind in ['valid', 'prefer_not_to_say', 'not_known'] %}
+        cast(case when not shared.is_not_asked and not shared.is_not_supplied then shared.{{ kind }} end as bigint) as {{ kind }},
+        {% endfor %}
+        cast(
+            case
+                when shared.is_countable
+                    then shared.n - shared.valid - shared.prefer_not_to_say - shared.not_known - shared.invalid
+            end as bigint
+        ) as not_recorded,
+        cast(case when not shared.is_not_asked and not shared.is_not_supplied then shared.invalid end as bigint) as invalid,
+        cast(case when shared.is_not_asked then shared.n when not shared.is_not_supplied then 0 end as bigint) as not_asked,
+        case when shared.is_countable then 100.0 * cast(shared.valid + shared.prefer_not_to_say as double) / cast(shared.n as double) end
+            as recorded_pct,
+        case when shared.is_countable then 100.0 * cast(shared.valid as double) / cast(shared.n as double) end as disclosed_pct,
         case
             when shared.is_countable
-                then shared.n - shared.valid - shared.prefer_not_to_say - shared.not_known - shared.invalid
-        end as bigint
-    ) as not_recorded,
-    cast(case when not shared.is_not_asked and not shared.is_not_supplied then shared.invalid end as bigint) as invalid,
-    cast(case when shared.is_not_asked then shared.n when not shared.is_not_supplied then 0 end as bigint) as not_asked,
-    case when shared.is_countable then 100.0 * cast(shared.valid + shared.prefer_not_to_say as double) / cast(shared.n as double) end
-        as recorded_pct,
-    case when shared.is_countable then 100.0 * cast(shared.valid as double) / cast(shared.n as double) end as disclosed_pct,
+                then
+                    100.0 * cast(shared.prefer_not_to_say as double)
+                    / cast(nullif(shared.valid + shared.prefer_not_to_say, 0) as double)
+        end as refusal_pct,
+        cast(null as bigint) as overwritten,
+        case
+            when shared.is_not_asked then 'not_asked'
+            when shared.is_not_supplied then 'not_supplied'
+            when not shared.is_countable then 'not_known'
+            when 100.0 * (shared.valid + shared.prefer_not_to_say) >= policies.green_from * shared.n then 'green'
+            when 100.0 * (shared.valid + shared.prefer_not_to_say) >= policies.amber_from * shared.n then 'amber'
+            else 'red'
+        end as band,
+        shared.submission_id
+    from shared
+    cross join policies
+
+),
+
+-- Extracts of people: every kind of missing answer is counted from the answers themselves.
+from_extracts as (
+
+    select
+        answers.*,
+        policies.*,
+        policies.smallest_group > answers.people as is_too_small
+    from {{ ref('int_esr__answers') }} as answers
+    cross join policies
+
+)
+
+select * from from_returns
+union all
+select
+    source,
+    organisation_code,
+    organisation_name,
+    as_at_date,
+    characteristic,
+    role_group,
+    is_all_role_groups,
+    people as n,
+    case when not_asked = 0 then valid end as valid,
+    case when not_asked = 0 then prefer_not_to_say end as prefer_not_to_say,
+    case when not_asked = 0 then not_known end as not_known,
+    case when not_asked = 0 then not_recorded end as not_recorded,
+    case when not_asked = 0 then invalid end as invalid,
+    not_asked,
+    case when not_asked = 0 then 100.0 * cast(valid + prefer_not_to_say as double) / cast(people as double) end as recorded_pct,
+    case when not_asked = 0 then 100.0 * cast(valid as double) / cast(people as double) end as disclosed_pct,
     case
-        when shared.is_not_asked then 'not_asked'
-        when shared.is_not_supplied then 'not_supplied'
-        when not shared.is_countable then 'not_known'
-        when 100.0 * (shared.valid + shared.prefer_not_to_say) >= policies.green_from * shared.n then 'green'
-        when 100.0 * (shared.valid + shared.prefer_not_to_say) >= policies.amber_from * shared.n then 'amber'
+        when not_asked = 0
+            then 100.0 * cast(prefer_not_to_say as double) / cast(nullif(valid + prefer_not_to_say, 0) as double)
+    end as refusal_pct,
+    case when not_asked = 0 then overwritten end as overwritten,
+    case
+        when not_asked > 0 then 'not_asked'
+        when is_too_small then 'too_few'
+        when 100.0 * (valid + prefer_not_to_say) >= green_from * people then 'green'
+        when 100.0 * (valid + prefer_not_to_say) >= amber_from * people then 'amber'
         else 'red'
     end as band,
-    shared.submission_id
-from shared
-cross join policies
+    submission_id
+from from_extracts

@@ -14,7 +14,7 @@ rules as (
 
 organisations as (
 
-    select * from {{ ref('organisations') }}
+    select * from {{ ref('dim_organisation') }}
 
 ),
 

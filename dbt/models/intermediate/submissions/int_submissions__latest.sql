@@ -36,6 +36,7 @@ select
     organisation_code,
     as_at_date,
     reason,
-    decided_by
+    decided_by,
+    key_fingerprint
 from latest_first
 where recency = 1

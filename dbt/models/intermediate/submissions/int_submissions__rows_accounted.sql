@@ -136,6 +136,32 @@ followed as (
     union all
     select * from own_followed
 
+),
+
+-- Most lines of an extract are of staff who are no AHPs, or of assignments that are no post.
+extracts as (
+
+    select
+        'esr_assignments' as landed_table,
+        submission_id,
+        cast(sum(rows_landed) as bigint) as rows_landed,
+        cast(sum(rows_landed) filter (where not is_current) as bigint) as rows_superseded,
+        cast(sum(rows_landed) filter (where is_current and not is_known_organisation) as bigint) as rows_held_back
+    from {{ ref('int_esr__extracts') }}
+    group by submission_id
+
+),
+
+assignments as (
+
+    select
+        submission_id,
+        count(*) filter (where is_ahp and is_counted) as rows_published,
+        count(*) filter (where not is_ahp or not is_counted) as rows_out_of_scope
+    from {{ ref('int_esr__assignments') }}
+    where is_known_organisation
+    group by submission_id
+
 )
 
 select
@@ -144,6 +170,18 @@ select
     count(*) as rows_landed,
     count(*) filter (where fate = 'published') as rows_published,
     count(*) filter (where fate = 'superseded') as rows_superseded,
-    count(*) filter (where fate = 'held_back') as rows_held_back
+    count(*) filter (where fate = 'held_back') as rows_held_back,
+    0 as rows_out_of_scope
 from followed
 group by landed_table, submission_id
+union all
+select
+    extracts.landed_table,
+    extracts.submission_id,
+    extracts.rows_landed,
+    coalesce(assignments.rows_published, 0) as rows_published,
+    coalesce(extracts.rows_superseded, 0) as rows_superseded,
+    coalesce(extracts.rows_held_back, 0) as rows_held_back,
+    coalesce(assignments.rows_out_of_scope, 0) as rows_out_of_scope
+from extracts
+left join assignments on extracts.submission_id = assignments.submission_id

@@ -1,8 +1,10 @@
 with
 
-returns as (
+counts as (
 
     select * from {{ ref('int_workforce__returns') }}
+    union all by name
+    select * from {{ ref('int_esr__workforce') }}
 
 )
 
@@ -24,13 +26,13 @@ select
     service_age_scope,
     cast(headcount as bigint) as headcount,
     headcount_status,
-    fte,
+    cast(fte as decimal(18, 4)) as fte,
     fte_status,
-    fte_permanent,
+    cast(fte_permanent as decimal(18, 4)) as fte_permanent,
     fte_permanent_status,
-    fte_temporary,
+    cast(fte_temporary as decimal(18, 4)) as fte_temporary,
     fte_temporary_status,
-    fte_vacant,
+    cast(fte_vacant as decimal(18, 4)) as fte_vacant,
     fte_vacant_status,
     value_note,
     transcription_note,
@@ -38,4 +40,4 @@ select
     source_file,
     source_sheet,
     source_row
-from returns
+from counts

@@ -16,5 +16,8 @@ select
     organisation_code,
     as_at_date,
     reason,
-    decided_by
+    decided_by,
+    bytes_kept,
+    rows_refused,
+    key_fingerprint
 from {{ source('landed', 'submissions') }}

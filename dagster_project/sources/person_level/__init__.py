@@ -1,0 +1,1 @@
+"""Extracts with a row for each person or assignment: their cards, keys, and reading them without names."""

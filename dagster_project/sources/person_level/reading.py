@@ -1,0 +1,264 @@
+"""From a person-level extract to landed rows, with DuckDB and without names: streaming, no row ever in Python.
+
+Belongs here: running the statement that a card gives, and saying which rows and files cannot be used.
+Does not: which column is kept (the card), or what a value means (dbt).
+A row that cannot be used is counted by its reason; all others land. No message quotes a cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dagster_project.sources.dates import in_words
+from dagster_project.sources.person_level.cards import PersonLevelCard
+from dagster_project.sources.person_level.examining import Examined, readable_by
+from dagster_project.sources.person_level.headings import Heading, must_be_of, recognise, unknown_headings
+from dagster_project.sources.person_level.keys import PseudonymKey
+from dagster_project.sources.person_level.profile import profile_of
+from dagster_project.sources.person_level.selecting import (
+    NO_AS_AT_DATE,
+    REASON,
+    WRONG_NUMBER_OF_CELLS,
+    cells_sql,
+    first_day_sql,
+    rows_sql,
+)
+from dagster_project.sources.person_level.sql import name_sql, text_sql
+from dagster_project.sources.problems import FileRefused, Problem, refused
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+ROWS_REFUSED = "rows_refused"
+LINES_NAMED = 5
+_MEMORY_LIMIT = "2GB"
+_LINE = re.compile(r"Line: (\d+)")
+_EXPORT_AGAIN = "Export the extract again and send the whole file."
+_FROM_SEVERAL = "Send one file for each day, with everybody as at that day."
+
+
+@dataclass(frozen=True)
+class LandedRows:
+    """The rows of one extract, in a Parquet file that is not in force yet. `refused` counts the others by reason.
+
+    `profile` has one row for each landed field.
+    """
+
+    table: str
+    file: Path
+    count: int
+    refused: dict[str, int]
+    as_at_date: date
+    profile: pl.DataFrame
+    key_fingerprint: str
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the landed rows say of the file that they come from."""
+
+    submission_id: str
+    source: str
+    source_file: str
+
+
+def read_extract(
+    examined: Examined, card: PersonLevelCard, key: PseudonymKey, origin: Origin, target: Path
+) -> LandedRows:
+    """Writes the rows of an extract as Parquet to `target`, pseudonymised.
+
+    Raises FileRefused when the file cannot be used as a whole, FileNotFoundError when it has gone, and OSError when the
+    store cannot be written to. `target` does not stay behind then.
+    """
+    heading = must_be_of(card, recognise(examined.beginning))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    numbered = target.with_name(f"{target.name}.unnumbered")
+    try:
+        with _database() as connection:
+            _write_all(connection, examined, heading, key, numbered)
+            refused_rows, problems = _judge(connection, examined, heading, numbered)
+            as_at_date = _one_day(connection, numbered)
+            count = _number(connection, heading, origin, numbered, target)
+            profile, withheld = profile_of(connection, heading, origin.submission_id, target, count, refused_rows)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    finally:
+        numbered.unlink(missing_ok=True)
+    return LandedRows(
+        table=heading.table.table,
+        file=target,
+        count=count,
+        refused=refused_rows,
+        as_at_date=as_at_date,
+        profile=profile,
+        key_fingerprint=key.fingerprint,
+        problems=[*examined.remarks, *unknown_headings(heading), *problems, *withheld],
+    )
+
+
+@contextmanager
+def _database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that never writes what it holds to a disk."""
+    import duckdb
+
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": "",
+        "memory_limit": _MEMORY_LIMIT,
+        "preserve_insertion_order": "true",
+        "autoinstall_known_extensions": "false",
+    }
+    connection = duckdb.connect(":memory:", config=settings)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _write_all(
+    connection: duckdb.DuckDBPyConnection, examined: Examined, heading: Heading, key: PseudonymKey, target: Path
+) -> None:
+    """Writes every row of the file in its order, also those that cannot be used. Raises FileRefused."""
+    import duckdb
+
+    with readable_by(connection, examined) as file:
+        for in_parallel in (True, False):
+            cells = cells_sql(heading, file, in_parallel=in_parallel)
+            try:
+                first = connection.execute(first_day_sql(heading, cells)).fetchone()
+                if first is None:
+                    raise refused("The extract has headings and no row below them.", _EXPORT_AGAIN, row=heading.line)
+                *first_cells, first_day = first
+                connection.execute(
+                    f"copy ({rows_sql(heading, cells)}) to {text_sql(target.as_posix())} "
+                    "(format parquet, compression lz4)",
+                    {
+                        **key.parameters(),
+                        **{f"first_cell_{number}": cell for number, cell in enumerate(first_cells)},
+                        "first_day": first_day,
+                    },
+                )
+                return
+            except duckdb.IOException:
+                if not examined.path.exists():
+                    raise FileNotFoundError("The extract has gone.") from None
+                raise OSError(
+                    f"{examined.path.name} could not be read, or its rows not written to the store."
+                ) from None
+            except duckdb.Error as error:
+                # A line break within quotation marks can be read, but not by several threads.
+                if in_parallel and "parallel" in str(error):
+                    continue
+                # The error quotes the row.
+                raise _not_well_formed(str(error)) from None
+
+
+def _not_well_formed(said: str) -> FileRefused:
+    line = _LINE.search(said)
+    number = int(line[1]) if line else None
+    return refused(
+        "The file is not a well-formed CSV file"
+        + (f": the row at line {number} cannot be divided into cells" if number else "")
+        + ". A quotation mark may be opened and not closed, or the file may have been cut off.",
+        _EXPORT_AGAIN,
+        row=number,
+    )
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection, examined: Examined, heading: Heading, rows: Path
+) -> tuple[dict[str, int], list[Problem]]:
+    """How many rows cannot be used, by reason, and one problem for each reason. Raises FileRefused."""
+    found = connection.execute(
+        f"""
+        select {REASON}, count(*), min(file_row_number, {LINES_NAMED}), max(file_row_number)
+        from read_parquet({text_sql(rows.as_posix())}, file_row_number = true)
+        group by all
+        order by 1
+        """
+    ).fetchall()
+    in_file = sum(count for _, count, _, _ in found)
+    last = max(row for _, _, _, row in found)
+    of_last = next(reason for reason, _, _, row in found if row == last)
+    if of_last == WRONG_NUMBER_OF_CELLS and not examined.ends_with_line_end:
+        raise refused(
+            "The last line of the file is cut off, so rows are missing after it.",
+            _EXPORT_AGAIN,
+            row=heading.line + 1 + last,
+        )
+    refused_rows = {reason: count for reason, count, _, _ in found if reason}
+    problems = [
+        _rows_refused(heading, reason, count, in_file, [heading.line + 1 + row for row in first])
+        for reason, count, first, _ in found
+        if reason
+    ]
+    if sum(refused_rows.values()) == in_file:
+        raise FileRefused(*problems)
+    return refused_rows, problems
+
+
+def _rows_refused(heading: Heading, reason: str, count: int, in_file: int, lines: list[int]) -> Problem:
+    says = {
+        WRONG_NUMBER_OF_CELLS: f"do not have the {heading.width} cells that the heading line has",
+        NO_AS_AT_DATE: "do not say, in a form that is read here, which day they stand for",
+        **{key.reason: key.says for key in heading.table.keys.values()},
+    }[reason]
+    named = ", ".join(f"{line:,}" for line in lines)
+    others = " and others" if count > len(lines) else ""
+    return Problem(
+        ROWS_REFUSED,
+        f"{count:,} of {in_file:,} rows were not used, because they {says} (line{'s' * (count > 1)} {named}{others}).",
+        "Mend the rows in the system they come from and send the extract again; the other rows count meanwhile.",
+        row=lines[0],
+        field=reason,
+    )
+
+
+def _one_day(connection: duckdb.DuckDBPyConnection, rows: Path) -> date:
+    """The one day of the extract. Raises FileRefused when it names several."""
+    days = [
+        day
+        for (day,) in connection.execute(
+            f"select distinct as_at_date from read_parquet({text_sql(rows.as_posix())}) where {REASON} = '' order by 1"
+        ).fetchall()
+    ]
+    if len(days) > 1:
+        raise refused(
+            f"The extract stands for more than one day: {in_words(days[0])}, {in_words(days[1])}"
+            f"{f' and {len(days) - 2} more' if len(days) > 2 else ''}.",
+            _FROM_SEVERAL,
+            rule_id="file_refused",
+        )
+    day: date = days[0]
+    return day
+
+
+def _number(connection: duckdb.DuckDBPyConnection, heading: Heading, origin: Origin, rows: Path, target: Path) -> int:
+    """Writes the rows that can be used, with the line of each and the file they come from. Gives how many there are."""
+    described = ", ".join(map(name_sql, heading.table.described_columns))
+    connection.execute(
+        f"""
+        copy (
+            select
+                $submission_id as submission_id,
+                $source as source,
+                $source_file as source_file,
+                file_row_number + {heading.line + 1} as source_row,
+                as_at_date,
+                {described}
+            from read_parquet({text_sql(rows.as_posix())}, file_row_number = true)
+            where {REASON} = ''
+        ) to {text_sql(target.as_posix())} (format parquet, compression zstd)
+        """,
+        {"submission_id": origin.submission_id, "source": origin.source, "source_file": origin.source_file},
+    )
+    (written,) = connection.execute(f"select count(*) from read_parquet({text_sql(target.as_posix())})").fetchall()
+    return int(written[0])

@@ -1,0 +1,327 @@
+-- What extracts of people show: counts by organisation and field, never a person and never a row of one.
+with
+
+extracts as (
+
+    select * from {{ ref('int_esr__extracts') }}
+
+),
+
+assignments as (
+
+    select * from {{ ref('int_esr__assignments') }}
+    where is_known_organisation
+
+),
+
+professions as (
+
+    select * from {{ ref('professions') }}
+
+),
+
+registrations as (
+
+    select assignments.*
+    from assignments
+    left join professions on assignments.profession = professions.profession
+    where
+        assignments.is_ahp
+        and assignments.is_counted
+        and (
+            (assignments.registration = 'non_registered' and assignments.registration_number_given = 'yes')
+            or (assignments.registration = 'registered' and assignments.registration_number_given = 'no')
+            -- Not every register has letters, and a level over several professions has no register of its own.
+            or (
+                assignments.registration = 'registered'
+                and assignments.registration_prefix <> ''
+                and assignments.registration_prefix <> professions.registration_prefix
+            )
+        )
+
+),
+
+people as (
+
+    select * from {{ ref('int_esr__people') }}
+
+),
+
+answers as (
+
+    select * from {{ ref('int_esr__answers') }}
+    where is_all_role_groups
+
+),
+
+movements as (
+
+    select distinct
+        organisation_code,
+        from_date,
+        to_date
+    from {{ ref('int_esr__movements') }}
+    where is_gap
+
+),
+
+policies as (
+
+    select
+        max(case when policy = 'edi_amber_recorded_pct' then value end) as recorded_from,
+        max(case when policy = 'edi_smallest_group' then value end) as smallest_group,
+        max(case when policy = 'edi_default_value_share' then value end) as default_share,
+        max(case when policy = 'edi_default_peer_share' then value end) as peer_share,
+        max(case when policy = 'edi_overwritten_share' then value end) as overwritten_share
+    from {{ ref('policies') }}
+
+),
+
+labels as (
+
+    select
+        answers.*,
+        policies.*,
+        replace(answers.characteristic, '_', ' ') as label,
+        answers.commonest_answer / nullif(answers.valid, 0) as commonest_share,
+        median(answers.commonest_answer / nullif(answers.valid, 0)) over (
+            partition by answers.characteristic, answers.as_at_date
+        ) as peer_commonest_share
+    from answers
+    cross join policies
+
+),
+
+found as (
+
+    select
+        'unknown_organisation' as rule_id,
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'organisation' as field,
+        organisation_code as value,
+        'the organisation ''' || organisation_code || '''' || coalesce(' (' || organisation_as_written || ')', '')
+        || ' is not known. Its staff are not counted; assignments: ' || rows_landed || '.' as message,
+        'Give the organisation''s ODS code, or have it added to the list of organisations.' as suggestion
+    from extracts
+    where not is_known_organisation
+    union all
+    select
+        'duplicate_row',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'assignment_number',
+        cast(count(*) as varchar),
+        'assignments stand in the extract more than once. Each is counted once, as it stands first; further lines: '
+        || count(*) || '.',
+        'Leave each assignment in the extract once.'
+    from assignments
+    where is_repeated
+    group by submission_id, organisation_code, as_at_date
+    union all
+    select
+        'person_fte_above_one',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'contracted_wte',
+        cast(count(*) as varchar),
+        'assignments of one person add up to more than 1.0 FTE. The FTE is counted as it stands; people concerned: '
+        || count(*) || ', FTE above 1.0 in all: ' || {{ as_written('sum(fte - 1)') }} || '.',
+        'Check whether an assignment ended without being closed, or hours stand in the column of FTE.'
+    from people
+    where is_ahp and fte > 1
+    group by submission_id, organisation_code, as_at_date
+    union all
+    select
+        'value_unreadable',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'contracted_wte',
+        cast(count(*) as varchar),
+        'the FTE of an assignment is blank or cannot be read. The FTE of its role is not known then, and the people are '
+        || 'counted; assignments: ' || count(*) || '.',
+        'Give the contracted FTE of each assignment as a number, such as 0.8.'
+    from assignments
+    where is_ahp and is_counted and fte is null
+    group by submission_id, organisation_code, as_at_date
+    union all
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'job_role',
+        job_role || case when afc_band <> '' then ', Band ' || afc_band else '' end,
+        'the job role ''' || job_role || ''' and ' || case when afc_band <> '' then 'Band ' || afc_band else 'no band' end
+        || ' do not go together. Such assignments are counted without a role: ' || count(*) || '.',
+        'Check the job role against the band; the registration, where there is one, settles it.'
+    from assignments
+    where is_ahp and is_counted and coding_basis = 'contradiction' and job_role is not null
+    group by submission_id, organisation_code, as_at_date, job_role, afc_band
+    union all
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'occupation_code',
+        job_role || ', ' || occupation_code,
+        'the job role ''' || job_role || ''' and the occupation code ' || occupation_code
+        || ' belong to different professions. Such assignments are counted by the job role: ' || count(*) || '.',
+        'Check the occupation code against the job role; the registration, where there is one, settles it.'
+    from assignments
+    where
+        is_ahp and is_counted and job_role_profession <> occupation_profession
+        and job_role_profession <> 'generic_therapy' and occupation_profession <> 'art_therapy'
+    group by submission_id, organisation_code, as_at_date, job_role, occupation_code
+    union all
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'occupation_code',
+        coalesce(job_role, '') || ', ' || occupation_code,
+        'the job role ''' || coalesce(job_role, '') || ''' is ' || replace(registration, '_', '-')
+        || ' and the occupation code ' || occupation_code || ' is ' || replace(occupation_registration, '_', '-')
+        || '. Such assignments are counted by the job role: ' || count(*) || '.',
+        'Check the occupation code and the job role against the register of the profession.'
+    from assignments
+    where is_ahp and is_counted and registration <> 'unknown' and registration <> occupation_registration
+    group by
+        submission_id, organisation_code, as_at_date, job_role, occupation_code, registration, occupation_registration
+    union all
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'registration_number',
+        profession || ', ' || registration,
+        case
+            when registration = 'non_registered' then 'staff in non-registered roles have a registration number'
+            when registration_number_given = 'no' then 'staff in registered roles have no registration number'
+            else 'the registration number is another profession''s than the role''s'
+        end || ' (' || replace(profession, '_', ' ') || '). They are counted by the job role; assignments: ' || count(*)
+        || '.',
+        'Check the job role against the register of the profession.'
+    from registrations
+    group by submission_id, organisation_code, as_at_date, profession, registration, registration_number_given
+    union all
+    select
+        'answer_not_in_list',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        case when is_unknown_status then 'assignment_status' else 'assignment_category' end,
+        cast(count(*) as varchar),
+        'the status or the kind of contract of an assignment is not known. Such assignments are counted as staff in '
+        || 'post: ' || count(*) || '.',
+        'Use the wordings of ESR, or have the wording added to the list.'
+    from assignments
+    where is_ahp and (is_unknown_status or is_unknown_category)
+    group by submission_id, organisation_code, as_at_date, is_unknown_status
+    union all
+    select
+        'extract_missing',
+        extracts.submission_id,
+        extracts.organisation_code,
+        extracts.as_at_date,
+        'as_at_date',
+        cast(movements.from_date as varchar),
+        'no extract came for the months between ' || strftime(movements.from_date, '%d/%m/%Y') || ' and '
+        || strftime(movements.to_date, '%d/%m/%Y') || '. Who joined and left between the two is counted over the whole time.',
+        'Send the extracts of the months between.'
+    from movements
+    inner join extracts
+        on
+            movements.organisation_code = extracts.organisation_code
+            and movements.to_date = extracts.as_at_date
+            and extracts.is_current
+    union all
+    select
+        'edi_incomplete',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        characteristic,
+        cast(not_recorded + invalid + not_known as varchar),
+        label || ' is recorded for ' || (valid + prefer_not_to_say) || ' of ' || people || ' AHP staff: '
+        || not_recorded || ' blank, ' || not_known || ' not known, ' || invalid || ' that cannot be read.',
+        'Ask the staff concerned, and record ''prefer not to say'' where that is the answer.'
+    from labels
+    where
+        people >= smallest_group and not_asked = 0
+        and 100.0 * (valid + prefer_not_to_say) < recorded_from * people
+    union all
+    select
+        'edi_default_value',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        characteristic,
+        cast(commonest_answer as varchar),
+        label || ' has the same answer for ' || commonest_answer || ' of ' || valid || ' AHP staff who gave one, far more '
+        || 'than elsewhere or before. A default value may stand in for answers.',
+        'Check whether the field was filled without asking.'
+    from labels
+    where
+        valid >= smallest_group and commonest_share > default_share
+        -- Either nobody else has it so, or everybody who had not answered gives one answer all at once.
+        and (
+            peer_commonest_share < peer_share
+            or (unanswered_before >= smallest_group and filled = unanswered_before)
+        )
+    union all
+    select
+        'edi_overwritten',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        characteristic,
+        cast(overwritten as varchar),
+        label || ' is blank for ' || overwritten || ' AHP staff for whom the extract before held an answer.',
+        'Check whether the extract left the field out or replaced answers with blanks.'
+    from labels
+    where overwritten > overwritten_share * answered_before
+
+),
+
+findings as (
+
+    select
+        found.rule_id,
+        cast(null as varchar) as severity_here,
+        extracts.source,
+        extracts.source_document,
+        case when extracts.is_known_organisation then found.organisation_code end as organisation_code,
+        coalesce(extracts.organisation_name, extracts.organisation_as_written, extracts.organisation_code)
+            as organisation_as_written,
+        found.as_at_date,
+        'Staff in post' as figure,
+        found.field,
+        found.submission_id,
+        extracts.source_file,
+        cast(null as varchar) as source_sheet,
+        cast(null as bigint) as source_row,
+        cast(null as varchar) as source_cell,
+        found.value,
+        found.message,
+        found.suggestion,
+        extracts.is_current,
+        extracts.received_at as seen_at,
+        extracts.superseded_at
+    from found
+    inner join extracts
+        on
+            found.submission_id = extracts.submission_id
+            and found.organisation_code = extracts.organisation_code
+            and found.as_at_date = extracts.as_at_date
+
+)
+
+select {{ finding_columns() }} from findings

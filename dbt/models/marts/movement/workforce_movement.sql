@@ -1,0 +1,63 @@
+with
+
+movements as (
+
+    select * from {{ ref('int_esr__movements') }}
+
+),
+
+presence as (
+
+    select distinct
+        organisation_code,
+        as_at_date
+    from {{ ref('int_esr__extracts') }}
+    where is_current and is_known_organisation
+
+),
+
+spans as (
+
+    select distinct
+        from_date,
+        to_date
+    from movements
+
+),
+
+-- Whoever works for an organisation whose extract is missing seems to have left the system.
+missing_at_end as (
+
+    select
+        spans.from_date,
+        spans.to_date,
+        count(at_start.organisation_code) as organisations_missing
+    from spans
+    inner join presence as at_start on spans.from_date = at_start.as_at_date
+    left join presence as at_end
+        on at_start.organisation_code = at_end.organisation_code and spans.to_date = at_end.as_at_date
+    where at_end.organisation_code is null
+    group by spans.from_date, spans.to_date
+
+)
+
+select
+    movements.source,
+    movements.organisation_code,
+    movements.organisation_name,
+    movements.from_date,
+    movements.to_date,
+    movements.profession,
+    movements.is_gap,
+    movements.staff_at_start,
+    movements.stayers,
+    movements.moved_to_other_roles,
+    movements.leavers_to_other_organisations + movements.leavers_from_the_system as leavers,
+    case when missing_at_end.organisations_missing is null then movements.leavers_from_the_system end
+        as leavers_from_the_system,
+    movements.joiners,
+    movements.moved_from_other_roles,
+    movements.staff_at_end,
+    coalesce(missing_at_end.organisations_missing, 0) as organisations_missing
+from movements
+left join missing_at_end on movements.from_date = missing_at_end.from_date and movements.to_date = missing_at_end.to_date
