@@ -228,7 +228,7 @@ def refresh(
 
 @app.command(rich_help_panel=NIGHT)
 def status() -> None:
-    """How things stand: last refresh, latest release and its age, open findings, next run.
+    """How things stand: last refresh, latest release and its age, open findings, refused files, next run.
 
     Exit code 1 when there is no release, or when it is older than the freshness limit.
     """
@@ -494,7 +494,9 @@ def test(context: typer.Context) -> None:
     """Run the tests of the warehouse. Whatever follows is passed on to pytest, and its exit code passed back."""
     if find_spec("pytest") is None:
         raise CommandError("pytest is not installed. Install it with: uv sync --group dev", USAGE_OR_SET_UP)
-    command = [sys.executable, "-m", "pytest", "-o", "testpaths=tests", *context.args]
+    # Files are kept whole, since the tests of one share what took long to make.
+    on_all_processors = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    command = [sys.executable, "-m", "pytest", "-o", "testpaths=tests", *on_all_processors, *context.args]
     raise typer.Exit(subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode)
 
 

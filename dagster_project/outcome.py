@@ -110,12 +110,11 @@ def _outcome(night: Night, reason: str | None) -> RefreshOutcome:
     home = night.home
     # A file that was only read anew, because the reader has changed, is no arrival.
     known_ids = {event.event_id for event in night.known}
-    known_files = {(event.source_file, event.sha256, event.outcome, event.is_bundled) for event in night.known}
+    known_files = {_arrival(event) for event in night.known}
     events = [
         event
         for event in Store(home).events()
-        if event.event_id not in known_ids
-        and (event.source_file, event.sha256, event.outcome, event.is_bundled) not in known_files
+        if event.event_id not in known_ids and _arrival(event) not in known_files
     ]
     latest = latest_release(home) if reason is None else None
     refused = [event for event in _latest_events(home).values() if event.outcome == "quarantined"]
@@ -171,6 +170,11 @@ def _misplaced(home: Home) -> list[dict[str, str]]:
         for path in everything
         if path.split("/")[0] not in folders
     ]
+
+
+def _arrival(event: Event) -> tuple[str, str, str, str, bool]:
+    """What is the same for a file that was only read anew, and not for one that came again."""
+    return (event.source_file, event.sha256, event.received_at, event.outcome, event.is_bundled)
 
 
 def _latest_events(home: Home) -> dict[str, Event]:

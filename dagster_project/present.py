@@ -27,12 +27,13 @@ from rich.table import Table
 from rich.text import Text
 
 from dagster_project.query import NIGHTLY_TIMEZONE
+from dagster_project.sources.dates import in_words
 
 if TYPE_CHECKING:
     import pyarrow
 
     from dagster_project.home import Home
-    from dagster_project.query import ReleasedTable, Status
+    from dagster_project.query import RefusedFile, ReleasedTable, Status
     from dagster_project.release.publishing import Release
 
 # More rows than anybody reads; the line below the table says how many there are and how to get them all.
@@ -518,10 +519,23 @@ def status_report(status: Status) -> RenderableType:
     facts.add_row("Last refresh", _last_refresh(status))
     facts.add_row("Latest release", _latest(status))
     facts.add_row("Open findings", severity_counts(status.findings) if status.latest else "none known yet")
+    facts.add_row("Refused files", f"{len(status.refused)}" if status.refused else "none")
+    for refused in status.refused:
+        facts.add_row("", _still_refused(refused))
     wait = duration(status.next_run - status.now)
     facts.add_row("Next run", f"{moment(status.next_run)}, in {wait}, as long as ./ahp serve is running")
     facts.add_row("Kept releases", f"{len(status.kept)}")
     return facts
+
+
+def _still_refused(refused: RefusedFile) -> Text:
+    whose = ""
+    if refused.organisation_name and refused.as_at_date:
+        whose = f" It was to be the return of {refused.organisation_name} as at {in_words(refused.as_at_date)}."
+    text = _refusal({"file": refused.source_file, "reason": f"{refused.reason}{whose}", "report": refused.report})
+    in_its_place = safe_text(refused.in_force) or "What counted before, if anything,"
+    text.append(f"\nNothing of it counts. {in_its_place} stays in force.")
+    return text
 
 
 def _last_refresh(status: Status) -> Text:

@@ -93,6 +93,22 @@ class ReleasedTable:
 
 
 @dataclass(frozen=True)
+class RefusedFile:
+    """A file that was refused and still lies in the landing folder. `report` is a path inside the home.
+
+    `organisation_name` and `as_at_date` say whose return of which day it was to be, '' and None where not known.
+    `in_force` is the name of the return of that council and day which counts in its place, '' where there is none.
+    """
+
+    source_file: str
+    reason: str
+    report: str
+    organisation_name: str = ""
+    as_at_date: date | None = None
+    in_force: str = ""
+
+
+@dataclass(frozen=True)
 class Status:
     """How things stand at one moment. `last_refresh` is the JSON of the newest refresh, or None before the first."""
 
@@ -103,6 +119,7 @@ class Status:
     freshness_limit: timedelta
     next_run: datetime
     kept: tuple[Release, ...]
+    refused: tuple[RefusedFile, ...] = ()
 
     @property
     def age(self) -> timedelta | None:
@@ -341,6 +358,7 @@ def status(home: Home, now: datetime) -> Status:
         freshness_limit=timedelta(hours=_freshness_limit_hours(latest)),
         next_run=next_run(now),
         kept=tuple(publishing.releases(home)),
+        refused=tuple(_refused_files(home)),
     )
 
 
@@ -404,6 +422,38 @@ def _last_refresh(home: Home) -> dict[str, Any] | None:
             f"The record of the last refresh, {home.last_refresh}, could not be read. The next ./ahp refresh renews it."
         ) from error
     return outcome
+
+
+def _refused_files(home: Home) -> Iterator[RefusedFile]:
+    """In the order of their names."""
+    from dagster_project.sources.councils import councils
+    from dagster_project.sources.landing import files_in, source_file_of
+    from dagster_project.sources.store import ACCEPTED, QUARANTINED, Store
+
+    events = Store(home).events()
+    latest_of_submission = {event.submission_id: event for event in events}
+    latest_of_path = {event.source_file: event for event in events}
+    # The newest arrival comes last, so that it is the one that is kept.
+    in_force = {
+        (event.organisation_code, event.as_at_date): event.file_name
+        for event in sorted(latest_of_submission.values(), key=lambda event: (event.received_at, event.event_id))
+        if event.outcome == ACCEPTED and event.organisation_code
+    }
+    lying = sorted(source_file_of(home.landing, path) for path in files_in(home.landing)) if latest_of_path else []
+    for source_file in lying:
+        event = latest_of_path.get(source_file)
+        # The same content may count under a name that fits it.
+        if event is None or latest_of_submission[event.submission_id].outcome != QUARANTINED:
+            continue
+        council = councils().get(event.organisation_code)
+        yield RefusedFile(
+            source_file=source_file,
+            reason=event.problems[0]["message"],
+            report=event.report,
+            organisation_name=council.organisation_name if council else "",
+            as_at_date=date.fromisoformat(event.as_at_date) if event.as_at_date else None,
+            in_force=in_force.get((event.organisation_code, event.as_at_date), ""),
+        )
 
 
 def _freshness_limit_hours(latest: Release | None) -> float:

@@ -21,8 +21,10 @@ CHECKS_FOR_SECONDS = 35
     description="Checks a return as soon as it comes and writes its report; what counts is decided at night.",
 )
 def check_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    seen = json.loads(context.cursor) if context.cursor else {}
-    arrivals = report_on_arrivals(Home.from_environment(), seen, CHECKS_FOR_SECONDS)
+    before = json.loads(context.cursor) if context.cursor else {}
+    arrivals = report_on_arrivals(
+        Home.from_environment(), before.get("seen", {}), CHECKS_FOR_SECONDS, before.get("waiting", {})
+    )
     if arrivals.reported:
         said = f"Reported on {', '.join(arrivals.reported)}."
     elif arrivals.are_waiting:
@@ -30,4 +32,4 @@ def check_arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     else:
         said = "No new file."
     context.log.info(said)
-    return dg.SensorResult(skip_reason=said, cursor=json.dumps(arrivals.seen))
+    return dg.SensorResult(skip_reason=said, cursor=json.dumps({"seen": arrivals.seen, "waiting": arrivals.waiting}))

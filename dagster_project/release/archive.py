@@ -100,8 +100,9 @@ def keep(home: Home, release_id: str, folder: Path, contents: Mapping[str, Any])
             copy = f"parquet/{table.schema}/{table.name}.parquet"
             content = _as_published(folder / copy, promised.get(copy), f"{copy} of the release {release_id}")
             path = _table_path(home, promised[copy])
+            # Also where the file is stored already: it is the release's own table that must be the same.
+            _refuse_unless_exact(connection, table, folder / copy, release_id)
             if not _is_stored(path):
-                _refuse_unless_exact(connection, table, folder / copy, release_id)
                 write_whole(path, content)
             kept.append(
                 {

@@ -19,7 +19,7 @@ from dagster_project.returns.checked import CheckedFile, CheckedFinding, CheckRe
 from dagster_project.rules import run_rules
 from dagster_project.sources.catalogue import load_cards
 from dagster_project.sources.expecting import check_lightly
-from dagster_project.sources.landing import extract_card_of, land
+from dagster_project.sources.landing import extract_card_of, land, speak_of_the_same
 from dagster_project.sources.store import ACCEPTED, QUARANTINED, Event, Store, now, sha256_of
 
 if TYPE_CHECKING:
@@ -67,8 +67,6 @@ _COUNTED = """
     where returns.geography_type = 'council'
     order by returns.geography_name, groups.figure
 """
-
-_COUNCILS = "select organisation_code, organisation_name from reference.organisations"
 
 
 def check_files(paths: Sequence[Path], home: Home) -> CheckReport:
@@ -126,19 +124,18 @@ def _laid_out(paths: Sequence[Path], night: Home) -> dict[Path, str]:
 
 def _remember_what_was_sent_before(home: Home, store: Store, checked: Sequence[Event]) -> None:
     """Copies what the home accepted of the same councils and days into the store of the check."""
-    days = {(event.organisation_code, event.as_at_date) for event in checked if event.organisation_code}
-    known = Store(home)
+    cards, known = load_cards(), Store(home)
     ids = {event.submission_id for event in checked}
     before = [
         event
-        for event in (known.events() if days else ())
-        if (event.organisation_code, event.as_at_date) in days and event.submission_id not in ids
+        for event in known.events()
+        if event.submission_id not in ids and any(speak_of_the_same(event, file, cards) for file in checked)
     ]
     for event in before:
         store.record(event)
         store.take_cells(known, event.submission_id)
     if before:
-        store.write_registers(load_cards())
+        store.write_registers(cards)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePath
@@ -38,6 +38,7 @@ from dagster_project.sources.store import (
     WITHDRAWN,
     CheckCount,
     Event,
+    Lying,
     Store,
     cells_frame,
     now,
@@ -54,6 +55,7 @@ SAVED_TOGETHER_SECONDS = 2
 Expectations = Callable[[str, "pl.DataFrame"], list[expecting.Outcome]]
 progress = logging.getLogger("ahp.progress")
 _logger = logging.getLogger(__name__)
+_CAME_TOGETHER = "returns_came_together"
 _NOT_FILES_OF_A_PERSON = ("thumbs.db", "desktop.ini")
 _EXTRACTS_END_WITH = (".csv", ".txt", ".tsv", ".psv")
 
@@ -136,13 +138,23 @@ def land(home: Home, *, full: bool = False, expectations: Expectations = expecti
     store.forget_waiting_rows()
     events = store.events()
     result = Landing()
-    arrivals, again = _to_read(home, store, landing_cards(), events, reader, full, result)
-    for arrival, event in _read_and_record(store, [*again, *arrivals], reader, expectations):
+    every_card = landing_cards()
+    lying = [
+        arrival
+        for card in every_card
+        for path in files_in(home.landing / card.landing_folder)
+        if (arrival := _arrival(card, path, source_file_of(home.landing, path))) is not None
+    ]
+    arrivals, again = _to_read(home, store, cards, lying, events, reader, full, result)
+    recorded = _read_and_record(store, [*again, *arrivals], reader, expectations)
+    for arrival, event in recorded:
         if event.outcome == QUARANTINED:
             result.refused.append(event)
         else:
             (result.reread if arrival.is_stored or arrival.is_read_again else result.accepted).append(event)
     _clear_what_was_taken_away(home, store)
+    left = {arrival.source_file for arrival in arrivals} - {arrival.source_file for arrival, _ in recorded}
+    _remember_look(home, store, every_card, [arrival for arrival in lying if arrival.source_file not in left])
     result.rows = {**{table: store.landed_rows(table) for table in LANDED_TABLES}, **store.write_registers(cards)}
     result.checks = checks_in_force(store)
     return result
@@ -151,6 +163,25 @@ def land(home: Home, *, full: bool = False, expectations: Expectations = expecti
 def landing_cards() -> list[SourceCard | PersonLevelCard]:
     """The cards of everything that may be landed, each with a folder of its own."""
     return [*load_cards(), *load_person_level_cards()]
+
+
+def speak_of_the_same(one: Event, other: Event, cards: list[SourceCard]) -> bool:
+    """Whether two submissions may hold numbers of one council, group and day, so that the later one replaces these."""
+    if not _days_of(one, cards) & _days_of(other, cards):
+        return False
+    if one.has_people or other.has_people:
+        return one.has_people and other.has_people and one.source == other.source
+    if one.organisation_code and other.organisation_code:
+        return one.organisation_code == other.organisation_code
+    # A council's own return speaks of all figures.
+    return bool(one.organisation_code or other.organisation_code or set(one.figures) & set(other.figures))
+
+
+def _days_of(event: Event, cards: list[SourceCard]) -> set[str]:
+    if event.as_at_date:
+        return {event.as_at_date}
+    named = (card.document(document) for card in cards for document in event.documents)
+    return {document.as_at_date.isoformat() for document in named if document}
 
 
 def _clear_what_was_taken_away(home: Home, store: Store) -> None:
@@ -188,7 +219,8 @@ def checks_in_force(store: Store) -> list[CheckCount]:
 def _to_read(
     home: Home,
     store: Store,
-    cards: Sequence[SourceCard | PersonLevelCard],
+    cards: list[SourceCard],
+    lying: list[_Arrival],
     events: list[Event],
     reader: str,
     full: bool,
@@ -199,55 +231,53 @@ def _to_read(
     latest_of_path = {event.source_file: event for event in events if event.sha256 != _stand_in_hash(event.source_file)}
     last_event_of_path = {event.source_file: event for event in events}
     latest_of_submission = _latest_by_submission(events)
+    put_back = _PutBack(home, cards, events, lying, store.last_look())
     arrivals: list[_Arrival] = []
     taken: set[tuple[str, str]] = set()
-    for card in cards:
-        for path in files_in(home.landing / card.landing_folder):
-            arrival = _arrival(card, path, source_file_of(home.landing, path))
-            if arrival is None:
-                continue
-            source_file, sha256, kind = arrival.source_file, arrival.sha256, _kind(arrival.source_file)
-            known = latest_of_path.get(source_file)
-            held = latest_of_submission.get(arrival.submission_id)
-            same_as_before = known is not None and known.sha256 == sha256
-            same_as_another = known is None and held is not None
-            last_tried = known if same_as_before else held
-            # What was refused under one ending may be whole under another.
-            settled = (
-                held is not None
-                and held.outcome != CLEARED
-                # A person's copy of a bundled file is the person's.
-                and (home.uses_bundled_inputs or not held.is_bundled)
-                and (
-                    # What somebody took back stays taken back, however often it lies there.
-                    held.outcome in (ACCEPTED, WITHDRAWN)
-                    or (
-                        last_tried is not None and last_tried.reader == reader and _kind(last_tried.source_file) == kind
-                    )
-                )
+    for arrival in lying:
+        source_file, sha256, kind = arrival.source_file, arrival.sha256, _kind(arrival.source_file)
+        known = latest_of_path.get(source_file)
+        held = latest_of_submission.get(arrival.submission_id)
+        same_as_before = known is not None and known.sha256 == sha256
+        same_as_another = known is None and held is not None
+        last_tried = known if same_as_before else held
+        counts_anew = held is not None and put_back.counts_anew(arrival, held)
+        # What was refused under one ending may be whole under another.
+        settled = (
+            held is not None
+            and held.outcome != CLEARED
+            # A person's copy of a bundled file is the person's.
+            and (home.uses_bundled_inputs or not held.is_bundled)
+            and not counts_anew
+            and not put_back.may_have_been_settled(arrival, held)
+            and (
+                # What somebody took back stays taken back, however often it lies there.
+                held.outcome in (ACCEPTED, WITHDRAWN)
+                or (last_tried is not None and last_tried.reader == reader and _kind(last_tried.source_file) == kind)
             )
-            could_be_opened = known is last_event_of_path.get(source_file)
-            is_read_again = _must_be_read_again(home, card, held, reader, full)
-            if arrival.not_opened is None and (
-                (sha256, kind) in taken
-                or ((same_as_before or same_as_another) and settled and could_be_opened and not is_read_again)
-            ):
-                result.unchanged.append(source_file)
-                if held is not None and held.outcome == QUARANTINED:
-                    result.still_refused.append(held)
-                continue
-            if arrival.not_opened is not None and held is not None and held is last_event_of_path.get(source_file):
-                result.unchanged.append(source_file)
+        )
+        could_be_opened = known is last_event_of_path.get(source_file)
+        is_read_again = _must_be_read_again(home, arrival.card, held, reader, full)
+        if arrival.not_opened is None and (
+            (sha256, kind) in taken
+            or ((same_as_before or same_as_another) and settled and could_be_opened and not is_read_again)
+        ):
+            result.unchanged.append(source_file)
+            if held is not None and held.outcome == QUARANTINED:
                 result.still_refused.append(held)
-                continue
-            taken.add((sha256, kind))
-            # Trying again what lay here before must not make it newer than what has come since.
-            first_met = last_tried if same_as_before or same_as_another else None
-            if first_met and first_met.is_bundled == home.uses_bundled_inputs:
-                arrival = replace(arrival, received_at=first_met.received_at, is_known_of_old=True)
-            if is_read_again and held is not None:
-                arrival = replace(arrival, received_at=held.received_at, is_read_again=True)
-            arrivals.append(replace(arrival, is_bundled=home.uses_bundled_inputs))
+            continue
+        if arrival.not_opened is not None and held is not None and held is last_event_of_path.get(source_file):
+            result.unchanged.append(source_file)
+            result.still_refused.append(held)
+            continue
+        taken.add((sha256, kind))
+        # Trying again what lay here before must not make it newer than what has come since.
+        first_met = last_tried if (same_as_before or same_as_another) and not counts_anew else None
+        if first_met and first_met.is_bundled == home.uses_bundled_inputs:
+            arrival = replace(arrival, received_at=first_met.received_at, is_known_of_old=True)
+        if is_read_again and held is not None and not counts_anew:
+            arrival = replace(arrival, received_at=held.received_at, is_read_again=True)
+        arrivals.append(replace(arrival, is_bundled=home.uses_bundled_inputs))
     arriving = {arrival.sha256 for arrival in arrivals}
     by_source = {card.source: card for card in load_cards()}
     again = [
@@ -277,6 +307,103 @@ def _must_be_read_again(
     if not isinstance(card, PersonLevelCard) or held is None or held.outcome != ACCEPTED:
         return False
     return full or held.reader != reader or held.key_fingerprint != pseudonym_key(home).fingerprint
+
+
+class _PutBack:
+    """Which of the files known already somebody has put there again since a night last looked."""
+
+    def __init__(
+        self,
+        home: Home,
+        cards: list[SourceCard],
+        events: list[Event],
+        lying: list[_Arrival],
+        before: dict[str, Lying] | None,
+    ) -> None:
+        self._cards = cards
+        self._events = events
+        self._latest = list(_latest_by_submission(events).values())
+        self._lying = {arrival.sha256 for arrival in lying}
+        # The bundled inputs are put there by nobody, and before the first look nothing can be told apart.
+        self._placed = (
+            set() if home.uses_bundled_inputs or before is None else set(_placed_anew(_as_lying(lying), before))
+        )
+        self._placed_bytes = {arrival.sha256 for arrival in lying if arrival.source_file in self._placed}
+
+    def counts_anew(self, arrival: _Arrival, held: Event) -> bool:
+        """Whether it is an arrival of its own, newer than all that has counted since it first came.
+
+        Where that was put there again as well, a folder was copied or moved, and the order they first came in holds.
+        """
+        is_placed = arrival.source_file in self._placed
+        if not is_placed and not self.may_have_been_settled(arrival, held):
+            return False
+        since = self._accepted_since(held)
+        if is_placed and not any(event.sha256 in self._placed_bytes for event in since):
+            return _came_together_once(held) or (held.outcome == ACCEPTED and bool(since))
+        return not since and not is_placed
+
+    def may_have_been_settled(self, arrival: _Arrival, held: Event) -> bool:
+        """Whether a return that was refused beside another may be read again: saved again, or the only one left."""
+        if not _came_together_once(held):
+            return False
+        rivals = {
+            event.sha256
+            for event in self._events
+            if _came_together_once(event)
+            and (event.organisation_code, event.as_at_date) == (held.organisation_code, held.as_at_date)
+        } - {held.sha256}
+        accepted = {event.sha256 for event in self._latest if event.outcome == ACCEPTED}
+        return arrival.source_file in self._placed or not rivals & (self._lying | accepted)
+
+    def _accepted_since(self, held: Event) -> list[Event]:
+        return [
+            event
+            for event in self._latest
+            if event.outcome == ACCEPTED
+            and (event.received_at, event.event_id) > (held.received_at, held.event_id)
+            and speak_of_the_same(held, event, self._cards)
+        ]
+
+
+def _came_together_once(event: Event) -> bool:
+    return event.outcome in (QUARANTINED, CLEARED) and any(
+        problem["rule_id"] == _CAME_TOGETHER for problem in event.problems
+    )
+
+
+def _remember_look(
+    home: Home, store: Store, cards: Sequence[SourceCard | PersonLevelCard], lying: list[_Arrival]
+) -> None:
+    """Keeps what lay there for the next night; of a folder or file that cannot be reached, what was known before."""
+    if home.uses_bundled_inputs:
+        return
+    unreached = tuple(f"{card.landing_folder}/" for card in cards if not (home.landing / card.landing_folder).is_dir())
+    closed = {arrival.source_file for arrival in lying if arrival.not_opened}
+    before = {
+        source_file: was
+        for source_file, was in (store.last_look() or {}).items()
+        if source_file in closed or source_file.startswith(unreached)
+    }
+    store.remember_look(before | _as_lying(lying))
+
+
+def _as_lying(arrivals: list[_Arrival]) -> dict[str, Lying]:
+    return {
+        arrival.source_file: Lying(arrival.sha256, arrival.saved_at) for arrival in arrivals if not arrival.not_opened
+    }
+
+
+def _placed_anew(lying: dict[str, Lying], before: dict[str, Lying]) -> Iterator[str]:
+    """The files that did not lie there, or were saved at another time; not those that only have another name now."""
+    gone = {was for path, was in before.items() if path not in lying or lying[path].sha256 != was.sha256}
+    for source_file, file in lying.items():
+        was = before.get(source_file)
+        lay_there = (
+            was is not None and was.sha256 == file.sha256 and abs(was.saved_at - file.saved_at) < SAVED_TOGETHER_SECONDS
+        )
+        if not lay_there and file not in gone:
+            yield source_file
 
 
 def _kind(source_file: str) -> str:
@@ -347,21 +474,23 @@ def _settle_which_counts(files: list[_Read]) -> None:
             together.setdefault((file.reading.organisation_code, file.reading.as_at_date), []).append(file)
     for returns in together.values():
         last = returns[-1]
-        rivals = [
-            file
-            for file in returns[:-1]
-            if last.arrival.saved_at - file.arrival.saved_at < SAVED_TOGETHER_SECONDS
-            and file.arrival.sha256 != last.arrival.sha256
-        ]
-        if rivals:
-            for file in (*rivals, last):
-                file.reading, file.problems = None, [_came_together(file, [*rivals, last])]
+        differing = [file for file in returns if not _holds_the_same(file, last)]
+        at_once = [file for file in returns if last.arrival.saved_at - file.arrival.saved_at < SAVED_TOGETHER_SECONDS]
+        is_clear = not any(file in differing for file in at_once)
+        if not is_clear:
+            for file in at_once:
+                file.reading, file.problems = None, [_came_together(file, at_once)]
         for file in returns:
             # What lay there before keeps its day.
             if file.reading and not file.arrival.is_known_of_old:
                 file.arrival = replace(file.arrival, received_at=now())
-        if not rivals and len(returns) > 1:
-            last.problems.append(_saved_last(last, returns[:-1]))
+        if is_clear and differing:
+            last.problems.append(_saved_last(last, differing))
+
+
+def _holds_the_same(one: _Read, other: _Read) -> bool:
+    """Whether two files land the same cells; a workbook that is only saved again has other bytes."""
+    return one.reading is not None and other.reading is not None and one.reading.cells == other.reading.cells
 
 
 def _notice_another_key(store: Store, files: list[_Read]) -> None:
@@ -396,7 +525,7 @@ def _notice_another_key(store: Store, files: list[_Read]) -> None:
 def _came_together(file: _Read, rivals: list[_Read]) -> Problem:
     others = ", ".join(f"'{other.arrival.source_file}'" for other in rivals if other is not file)
     return Problem(
-        "returns_came_together",
+        _CAME_TOGETHER,
         f"It came together with {others}, for the same council and the same day, and they differ. Both were saved at "
         "the same time, so it is not known which one counts.",
         "Remove the file that should not count, and save the other one again.",
@@ -406,7 +535,7 @@ def _came_together(file: _Read, rivals: list[_Read]) -> Problem:
 def _saved_last(last: _Read, earlier: list[_Read]) -> Problem:
     others = ", ".join(f"'{other.arrival.source_file}'" for other in earlier)
     return Problem(
-        "returns_came_together",
+        _CAME_TOGETHER,
         f"It came together with {others}, for the same council and the same day. This one was saved last, so it "
         "counts.",
         "Remove the older file from the landing folder when that is right; save it again when it should count.",

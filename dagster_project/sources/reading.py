@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dagster_project.sources.catalogue import Figure, Layout, SourceCard, normalise_heading
+from dagster_project.sources.headings import HEADING_STANDS_WITHIN_ROWS, filled_cells, nothing_may_be_lost_above
 from dagster_project.sources.landed import TOTALS_TABLE, LandedCell, Reading
 from dagster_project.sources.opening import Sheet, cell_address
 from dagster_project.sources.problems import FileRefused, Problem, refused, shortened
 from dagster_project.sources.sheets import cell_text, must_hold_no_path, sheet_name_must_be_fit_to_pass_on
 
 LINES_OF_A_HEADING = (1, 2, 3)
-HEADING_STANDS_WITHIN_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -145,21 +145,18 @@ def _first_heading(sheet: Sheet, layout: Layout) -> _Heading:
 def _nothing_may_be_lost_above(sheet: Sheet, heading: int, figure: Figure, misspelt: Problem | None) -> None:
     """A title may stand above the first heading, but not a block of rows whose own heading was not recognised."""
     as_full_as_data = max(3, len(figure.columns) - 1)
-    for index, row in enumerate(sheet.rows[:heading]):
-        if sum(1 for text in row if text) < as_full_as_data:
-            continue
-        if misspelt is not None and misspelt.row is not None and misspelt.row <= heading:
-            raise FileRefused(misspelt)
-        raise refused(
-            f"Row {index + 1} stands above the first heading that is known here (row {heading + 1}), so it would be "
-            "left out.",
-            "Give the rows above a heading of their own, worded as in the published figure, or remove them.",
-            rule_id="unknown_header",
-            sheet=sheet.name,
-            row=index + 1,
-            cell=cell_address(index, 0),
-            value=" | ".join(text for text in row if text)[:200],
+    try:
+        nothing_may_be_lost_above(
+            sheet,
+            heading,
+            lambda row: filled_cells(row) >= as_full_as_data,
+            named="the first heading that is known here",
+            suggestion="Give the rows above a heading of their own, worded as in the published figure, or remove them.",
         )
+    except FileRefused:
+        if misspelt is not None and misspelt.row is not None and misspelt.row <= heading:
+            raise FileRefused(misspelt) from None
+        raise
 
 
 @dataclass

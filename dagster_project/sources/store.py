@@ -12,7 +12,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -52,6 +52,14 @@ class CheckCount:
     severity: str
     evaluated: int
     failed: int
+
+
+@dataclass(frozen=True)
+class Lying:
+    """A file as it lay in the landing folder: its content, and when it was saved, in seconds since 1970."""
+
+    sha256: str
+    saved_at: float
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,11 @@ class Event:
     def file_name(self) -> str:
         return self.source_file.rsplit("/", 1)[-1]
 
+    @property
+    def has_people(self) -> bool:
+        """Whether the file has a row for each person."""
+        return not self.bytes_kept
+
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -128,6 +141,7 @@ class Store:
         self.bytes_folder = home.store / "bytes"
         self.ledger_folder = home.store / "ledger"
         self.landed_folder = home.store / "landed"
+        self.last_look_file = home.store / "last_look.json"
 
     def events(self) -> list[Event]:
         """The whole ledger, oldest first."""
@@ -145,6 +159,20 @@ class Store:
     def next_event_id(self, read_at: str, position: int, sha256: str) -> str:
         moment = re.sub(r"[^0-9TZ]", "", read_at)
         return f"{moment}-{position:05d}-{sha256[:12]}"
+
+    def last_look(self) -> dict[str, Lying] | None:
+        """What lay in the landing folder when a night last looked, by its place there; None where that is not known."""
+        try:
+            files = json.loads(self.last_look_file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            # Not worth a night: at worst a file that was put there again has to be saved once more.
+            return None
+        return {source_file: Lying(*lying) for source_file, lying in files.items()}
+
+    def remember_look(self, files: Mapping[str, Lying]) -> None:
+        self.last_look_file.parent.mkdir(parents=True, exist_ok=True)
+        lines = {source_file: [lying.sha256, lying.saved_at] for source_file, lying in files.items()}
+        _write_whole(self.last_look_file, json.dumps(lines, ensure_ascii=False, indent=1).encode())
 
     def bytes_path(self, sha256: str) -> Path:
         return self.bytes_folder / sha256[:2] / sha256

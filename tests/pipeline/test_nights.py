@@ -171,10 +171,14 @@ def test_a_later_file_supersedes_and_what_it_mended_is_resolved(own_copy: Refres
     assert statuses.pop("new collation.ods") == "accepted"
     assert statuses.pop("principal_ot.csv") == "accepted"
     assert set(statuses.values()) == {"superseded"}
-    mended = night.query(
-        "select status from quality.findings where rule_id = 'total_differs_from_rows' and figure = 'Figure 18'"
-    )
-    assert mended == [("resolved",)]
+    asked = "select status from quality.findings where rule_id = 'total_differs_from_rows' and figure = 'Figure 18'"
+    assert night.query(asked) == [("resolved",)]
+    # The night before the collation came again is read as it was.
+    first_act = min((own_copy.home.released / "in_force").glob("*.json"))
+    first_night = json.loads(first_act.read_text(encoding="utf-8"))["in_force_since"]
+    past = ahp(own_copy.home.root, "sql", "--as-at", first_night, "--format", "json", asked)
+    assert json.loads(past.stdout) == [{"status": "open"}]
+    assert f"release {own_copy.outcome['release_id']}" in past.stderr
     assert night.query(OCCUPATIONAL_THERAPISTS) == own_copy.query(OCCUPATIONAL_THERAPISTS)
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, Nights, a_return
 
 from dagster_project.home import BUNDLED_LANDING
+from dagster_project.returns.earlier import last_return
+from dagster_project.returns.template import write_template
+from dagster_project.sources.councils import council_called
+from dagster_project.sources.expecting import check_lightly
+from dagster_project.sources.landing import land
 from dagster_project.sources.withdrawing import NotPossible, reinstate, withdraw
 
 IN_FORCE = """
@@ -22,6 +30,11 @@ RESTATED = """
     select figure, row_name, field, old_value, new_value, cause
     from quality.restatements
     order by restated_at, figure, row_name, field
+"""
+RESTATED_AT = """
+    select old_value, new_value, strftime(restated_at, '%Y-%m-%dT%H:%M:%S.%gZ'), cause
+    from quality.restatements
+    order by restated_at
 """
 FIRST = [
     ("Derby", "2026-03-31", "non_registered_assessors", 8),
@@ -124,6 +137,176 @@ def test_two_returns_saved_at_one_moment_are_both_refused(nights: Nights) -> Non
     assert nights.ask(IN_FORCE, "marts.fct_workforce") == FIRST
 
 
+def _two_at_one_moment(nights: Nights) -> tuple[Path, Path]:
+    first = nights.put("a.xlsx", a_return(workforce=[therapists("13", "11"), ASSESSORS]))
+    second = nights.put("b.xlsx", a_return(workforce=[therapists("14", "11"), ASSESSORS]))
+    os.utime(second, (first.stat().st_atime, first.stat().st_mtime))
+    assert len(nights.night().refused) == 2
+    return first, second
+
+
+def _zipped_again(workbook: bytes) -> bytes:
+    """The same cells in other bytes, as when a workbook is saved without a change."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as new:
+        for part in old.infolist():
+            new.writestr(part.filename, old.read(part))
+    return packed.getvalue()
+
+
+def test_the_same_cells_in_two_files_saved_at_one_moment_are_one_return(nights: Nights) -> None:
+    workbook = a_return(workforce=[therapists("13", "11"), ASSESSORS])
+    first = nights.put("a.xlsx", workbook)
+    second = nights.put("b.xlsx", _zipped_again(workbook))
+    assert first.read_bytes() != second.read_bytes()
+    os.utime(second, (first.stat().st_atime, first.stat().st_mtime))
+    landing = nights.night()
+    assert (len(landing.accepted), landing.refused) == (2, [])
+    assert nights.ask(IN_FORCE, "marts.fct_workforce")[1][3] == 13
+    assert not nights.ask(
+        "select message from quality.findings where rule_id = 'returns_came_together'", "quality.findings"
+    )
+
+
+def test_a_third_file_that_differs_refuses_all_that_were_saved_at_one_moment(nights: Nights) -> None:
+    workbook = a_return(workforce=[therapists("13", "11"), ASSESSORS])
+    paths = [
+        nights.put("a.xlsx", workbook),
+        nights.put("b.xlsx", a_return(workforce=[therapists("14", "11"), ASSESSORS])),
+        nights.put("c.xlsx", _zipped_again(workbook)),
+    ]
+    for path in paths:
+        os.utime(path, (paths[0].stat().st_atime, paths[0].stat().st_mtime))
+    assert len(nights.night().refused) == 3
+    assert nights.ask(IN_FORCE, "marts.fct_workforce") == FIRST
+
+
+def test_of_two_returns_refused_together_the_one_that_is_saved_again_counts(nights: Nights) -> None:
+    first, second = _two_at_one_moment(nights)
+    assert len(nights.night().still_refused) == 2
+    saved_later(first, 60)
+    landing = nights.night()
+    assert [event.file_name for event in landing.accepted] == ["a.xlsx"]
+    assert [event.file_name for event in landing.still_refused] == ["b.xlsx"]
+    assert nights.ask(IN_FORCE, "marts.fct_workforce")[1][3] == 13
+    # The other one stays out, also when the one that counts is tidied away.
+    first.unlink()
+    assert nights.night().accepted == []
+    saved_later(second, 120)
+    assert [event.file_name for event in nights.night().accepted] == ["b.xlsx"]
+    assert nights.ask(IN_FORCE, "marts.fct_workforce")[1][3] == 14
+
+
+def test_of_two_returns_refused_together_the_one_that_is_left_counts(nights: Nights) -> None:
+    first, second = _two_at_one_moment(nights)
+    first.unlink()
+    landing = nights.night()
+    assert ([event.file_name for event in landing.accepted], landing.still_refused) == (["b.xlsx"], [])
+    assert nights.ask(IN_FORCE, "marts.fct_workforce")[1][3] == 14
+    (open_findings,) = nights.ask(
+        "select count(*) from quality.findings where rule_id = 'returns_came_together' and status = 'open'",
+        "quality.findings",
+    )
+    assert open_findings == (0,)
+    assert nights.night().unchanged == [f"{FOLDER}/b.xlsx", f"{FOLDER}/derby.xlsx"]
+    assert second.exists()
+
+
+def test_a_return_left_over_from_two_does_not_take_the_place_of_what_came_since(nights: Nights) -> None:
+    first, _ = _two_at_one_moment(nights)
+    nights.put("c.xlsx", a_return(workforce=[therapists("15", "11"), ASSESSORS]))
+    nights.night()
+    first.unlink()
+    nights.night()
+    assert nights.ask(IN_FORCE, "marts.fct_workforce")[1][3] == 15
+
+
+def test_a_return_that_comes_back_under_another_name_counts_again_from_that_night(nights: Nights) -> None:
+    derby = nights.home.own_landing / FOLDER / "derby.xlsx"
+    nights.put("derby second.xlsx", a_return(workforce=[therapists("13", "10.5"), ASSESSORS]))
+    (second,) = nights.night().accepted
+    nights.put("derby third.xlsx", derby.read_bytes())
+    (third,) = nights.night().accepted
+    assert nights.ask(IN_FORCE, "marts.fct_workforce") == FIRST
+    assert nights.ask(RESTATED_AT, "quality.restatements") == [
+        ("12", "13", second.received_at, "resubmission"),
+        ("13", "12", third.received_at, "resubmission"),
+    ]
+
+
+def test_a_restatement_is_dated_by_the_act_that_caused_it(nights: Nights) -> None:
+    nights.put("derby.xlsx", a_return(workforce=[therapists("13", "10.5"), ASSESSORS]))
+    (second,) = nights.night().accepted
+    withdrawn = withdraw(nights.home, second.submission_id, "sent too early", "Head of therapy")
+    reinstated = reinstate(nights.home, second.submission_id, "it was right", "Head of therapy")
+    # Later nights, and bytes read anew, date nothing.
+    nights.night()
+    land(nights.home, full=True, expectations=check_lightly)
+    assert nights.ask(RESTATED_AT, "quality.restatements") == [
+        ("12", "13", second.received_at, "resubmission"),
+        ("13", "12", withdrawn.read_at, "withdrawal"),
+        ("12", "13", reinstated.received_at, "resubmission"),
+    ]
+
+
+def test_the_template_begins_with_the_last_accepted_return(nights: Nights) -> None:
+    """The newest of the latest day, whatever was refused or withdrawn since, and whenever an earlier day was sent."""
+    leicester = council_called("Leicester", date(2026, 3, 31))
+    assert leicester is not None
+    assert last_return(nights.home, leicester.organisation_code) is None
+    nights.put("derby autumn.xlsx", a_return(day=date(2026, 9, 30), workforce=[therapists("14", "12"), ASSESSORS]))
+    nights.night()
+    nights.put("derby autumn.xlsx", a_return(day=date(2026, 9, 30), workforce=[therapists("15", "13"), ASSESSORS]))
+    nights.night()
+    nights.put("derby autumn.xlsx", a_return(day=date(2026, 9, 30), workforce=[therapists("16", "14"), ASSESSORS]))
+    (taken_back,) = nights.night().accepted
+    withdraw(nights.home, taken_back.submission_id, "sent too early", "Head of therapy")
+    nights.put("derby autumn.xlsx", a_return(day=date(2026, 9, 30), cover={"service_age_scope": "Everybody"}))
+    nights.put("derby spring.xlsx", a_return(workforce=[therapists("11", "9"), ASSESSORS]))
+    nights.night()
+    earlier = last_return(nights.home, taken_back.organisation_code)
+    assert earlier is not None
+    assert earlier.as_at_date == date(2026, 9, 30)
+    assert [row["headcount"] for row in earlier.rows["Workforce"]] == ["15", "8"]
+
+
+def test_a_template_that_is_sent_as_it_was_begun_counts_the_same_for_the_new_day(nights: Nights) -> None:
+    learners = [
+        {"learner_type": "Students on placement", "learner_profession": "Occupational therapy", "learner_count": "3"}
+    ]
+    ending = {**OCCUPATIONAL_THERAPISTS, "fte_permanent": "10", "fte_temporary": "0.5"}
+    ending |= {"funding_stream": "Better care fund", "funding_end_date": "2027-03-31"}
+    sent = a_return(
+        cover={"has_students": "Listed in this return"},
+        workforce=[ending, ASSESSORS],
+        learners=learners,
+        accepted=[{"finding_reference": "W-12345678", "reason": "Shared post", "accepted_by_role": "Head of therapy"}],
+    )
+    nights.put("derby.xlsx", sent)
+    (event,) = nights.night().accepted
+    earlier = last_return(nights.home, event.organisation_code)
+    assert earlier is not None
+    assert "Accepted warnings" not in earlier.rows
+    nights.put("derby autumn.xlsx", write_template("Derby", date(2026, 9, 30), earlier.rows, earlier.as_at_date))
+    (begun,) = nights.night().accepted
+    assert begun.as_at_date == "2026-09-30"
+    cells = """
+        select
+            field, cell_text, date_read, source_sheet,
+            -- The sheets of a template that is begun say so above the heading.
+            dense_rank() over (partition by source_sheet order by source_row) as row_of_the_sheet
+        from read_parquet('{}/*/{}.parquet', union_by_name = true)
+        where field not in ('as_at_date', 'finding_reference', 'reason', 'accepted_by_role')
+        order by all
+    """
+    folder = (nights.home.store / "landed").as_posix()
+    assert duckdb.sql(cells.format(folder, begun.submission_id)).fetchall() == (
+        duckdb.sql(cells.format(folder, event.submission_id)).fetchall()
+    )
+    counted = nights.ask(IN_FORCE, "marts.fct_workforce")
+    assert [row[2:] for row in counted if row[1] == "2026-09-30"] == [row[2:] for row in FIRST]
+
+
 def test_a_withdrawn_return_gives_way_to_the_one_before_and_is_recorded(nights: Nights) -> None:
     nights.put("derby.xlsx", a_return(workforce=[therapists("13", "11"), ASSESSORS]))
     (second,) = nights.night().accepted
@@ -220,6 +403,25 @@ def test_an_acceptance_without_a_reason_does_not_count(nights: Nights) -> None:
         "quality.findings",
     )
     assert statuses == [("acceptance_without_reason", "open"), ("fte_not_permanent_plus_temporary", "open")]
+
+
+def test_a_difference_from_a_collation_that_a_council_has_accepted_stays_accepted_in_its_next_file(
+    tmp_path: Path,
+) -> None:
+    nights = Nights.begin(tmp_path)
+    figure_18 = BUNDLED_LANDING / FOLDER / "fig18_occupational_therapists.csv"
+    nights.put(figure_18.name, figure_18.read_bytes())
+    nights.night()
+    day, workforce = date(2024, 6, 30), [therapists("12", "10.5"), ASSESSORS]
+    asked = "select reference, status from quality.findings where rule_id = 'large_change' and status <> 'resolved'"
+    nights.put("derby.xlsx", a_return(day=day, workforce=workforce))
+    nights.night()
+    ((reference, status),) = nights.ask(asked, "quality.findings")
+    assert status == "open"
+    accepted = [{"finding_reference": reference, "reason": "One has left", "accepted_by_role": "Head of therapy"}]
+    nights.put("derby again.xlsx", a_return(day=day, workforce=workforce, accepted=accepted))
+    nights.night()
+    assert nights.ask(asked, "quality.findings") == [(reference, "accepted")]
 
 
 def test_a_council_s_own_return_takes_the_place_of_its_rows_in_a_collation_of_the_same_day(tmp_path: Path) -> None:

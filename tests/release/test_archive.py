@@ -417,6 +417,29 @@ def test_a_database_that_differs_from_its_parquet_is_not_put_in_force(
     assert not archive.holds(home, candidate.release_id)
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["update marts.fct_workforce set fte = fte + 0.25 where headcount = 12", "drop table reference.policies"],
+)
+def test_a_database_that_differs_from_a_parquet_file_that_is_stored_already_is_not_put_in_force(
+    home: Home, workshop: Workshop, night: Night, change: str
+) -> None:
+    old = night("2026-03-30T01:00:00+00:00")
+    held = _held(old)
+    candidate = workshop.candidate()
+    parquet = candidate.folder / "parquet" / "marts" / "fct_workforce.parquet"
+    stored = home.released / "tables" / f"{hashlib.sha256(parquet.read_bytes()).hexdigest()}.parquet"
+    assert stored.is_file()
+    tamper(candidate, change)
+    with pytest.raises(ReleaseError, match="so it was not put in force"):
+        publishing.publish(candidate, home, PASSED)
+    latest = publishing.latest_release(home)
+    assert latest is not None
+    assert latest.release_id == old.release_id
+    assert _read_back(_as_at(home, "2026-11-22")) == held
+    assert not archive.holds(home, candidate.release_id)
+
+
 def test_another_release_under_the_same_id_is_not_put_in_force(home: Home, workshop: Workshop, night: Night) -> None:
     release = night("2026-03-30T01:00:00+00:00")
     shutil.rmtree(release.folder)

@@ -21,14 +21,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import openpyxl
 import pyarrow.parquet
 import pytest
+from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, Nights, a_return
 from rich.console import Console
 from toy_release import MADE_AT, RED_ESCAPE, RED_MARKUP, keep_for_good, make_release
 from typer.testing import CliRunner, Result
 
 from dagster_project import cli, present, query
 from dagster_project.home import PROJECT_ROOT, Home
+from dagster_project.sources.store import Store
 
 HEAVY_LIBRARIES = ("dagster", "dbt", "duckdb", "great_expectations", "pandas", "polars", "pyarrow")
 ANSI = re.compile(r"\x1b\[")
@@ -567,6 +570,129 @@ def test_nothing_can_be_changed_by_way_of_a_past_night(ahp: Ahp, home: Home, tmp
     assert not (tmp_path / "stolen.csv").exists()
 
 
+# Council returns
+
+
+ODD = {**OCCUPATIONAL_THERAPISTS, "fte": "20"}
+
+
+def test_the_template_of_a_council_is_written_and_begins_with_what_it_sent_last(
+    ahp: Ahp, home: Home, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.xlsx", tmp_path / "second.xlsx"
+    done = ahp("template", "--council", "Derby", "--as-at", "31/03/2026", "-o", str(first))
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == f"Wrote the return of Derby to {first}.\n"
+    nights = Nights.begin(home.root)
+    nights.put("derby.xlsx", a_return())
+    nights.night()
+    for blank, said, titles in (
+        ((), ", begun with the return as at 31 March 2026.", {"Occupational Therapist", "Community Assessor"}),
+        (("--blank", "--force"), ".", set()),
+    ):
+        done = ahp("template", "--council", "derby city", "--as-at", "2026-09-30", "-o", str(second), *blank)
+        assert done.exit_code == 0
+        assert done.stderr == f"Wrote the return of Derby to {second}{said}\n"
+        sheet = openpyxl.load_workbook(second, read_only=True)["Workforce"]
+        cells = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
+        assert cells & {"Occupational Therapist", "Community Assessor"} == titles
+
+
+@pytest.mark.parametrize(
+    ("council", "day", "file", "message"),
+    [
+        ("Atlantis", "2026-03-31", "new.xlsx", "Atlantis"),
+        ("Derby", "the last day of March", "new.xlsx", "The day 'the last day of March' cannot be read."),
+        ("Derby", "2026-03-31", "new.ods", "give new.ods that ending"),
+        ("Derby", "2026-03-31", "filled in.xlsx", "is there already and may be filled in"),
+        ("Derby", "2026-03-31", "no folder/new.xlsx", "could not be written"),
+    ],
+)
+def test_a_template_that_cannot_be_written_is_a_usage_error(
+    ahp: Ahp, tmp_path: Path, council: str, day: str, file: str, message: str
+) -> None:
+    (tmp_path / "filled in.xlsx").write_bytes(b"weeks of work")
+    before = sorted(tmp_path.rglob("*"))
+    done = ahp("template", "--council", council, "--as-at", day, "-o", str(tmp_path / file))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+    assert (tmp_path / "filled in.xlsx").read_bytes() == b"weeks of work"
+
+
+def test_a_check_ends_with_what_is_to_do(ahp: Ahp, home: Home, tmp_path: Path) -> None:
+    right, odd, broken = tmp_path / "right.xlsx", tmp_path / "odd.xlsx", tmp_path / "broken.xlsx"
+    right.write_bytes(a_return())
+    odd.write_bytes(a_return("Leicester", workforce=[ODD, ASSESSORS]))
+    broken.write_bytes(b"")
+    for files, exit_code in (((right,), 0), ((right, odd), 1), ((right, odd, broken), 2)):
+        done = ahp("check", *map(str, files))
+        assert done.exit_code == exit_code
+        assert done.stderr == ""
+        assert all(file.name in done.stdout for file in files)
+    # A check leaves nothing behind but the rules of this code.
+    assert not home.store.exists()
+    assert not home.reports.exists()
+
+
+def test_a_check_is_written_as_json_and_as_a_page(ahp: Ahp, tmp_path: Path) -> None:
+    odd, page = tmp_path / "odd.xlsx", tmp_path / "report.html"
+    odd.write_bytes(a_return(workforce=[ODD, ASSESSORS]))
+    done = ahp("check", str(odd), "--json", "--html", str(page))
+    assert done.exit_code == 1
+    (file,) = json.loads(done.stdout)["files"]
+    assert (file["file_name"], file["organisation_name"], file["status"]) == ("odd.xlsx", "Derby", "to_mend")
+    assert "fte_exceeds_headcount" in {finding["rule_id"] for finding in file["findings"]}
+    assert "odd.xlsx" in page.read_text(encoding="utf-8")
+
+
+def test_a_check_of_a_file_that_is_not_there_is_a_usage_error(ahp: Ahp, tmp_path: Path) -> None:
+    done = ahp("check", str(tmp_path / "missing.xlsx"))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"There is no file {tmp_path / 'missing.xlsx'}.\n"
+
+
+def test_a_submission_is_withdrawn_and_reinstated(ahp: Ahp, home: Home) -> None:
+    nights = Nights.begin(home.root)
+    nights.put("derby.xlsx", a_return())
+    (event,) = nights.night().accepted
+    why = ("--reason", "sent too early", "--by", "return officer")
+    done = ahp("withdraw", event.submission_id[:8], *why)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "derby.xlsx is withdrawn." in done.stdout
+    done = ahp("withdraw", event.submission_id, *why)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "derby.xlsx has been withdrawn already: sent too early.\n"
+    done = ahp("reinstate", event.submission_id, *why)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "derby.xlsx is reinstated." in done.stdout
+    done = ahp("reinstate", event.submission_id, *why)
+    assert (done.exit_code, done.stderr) == (1, "derby.xlsx has not been withdrawn.\n")
+    events = Store(home).events()
+    assert [event.outcome for event in events] == ["accepted", "withdrawn", "accepted"]
+    assert [(event.reason, event.decided_by) for event in events[1:]] == [("sent too early", "return officer")] * 2
+
+
+@pytest.mark.parametrize("verb", ["withdraw", "reinstate"])
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "message"),
+    [
+        (("ffffffff", "--reason", "a", "--by", "b"), 1, "No submission's id starts with 'ffffffff'."),
+        (("abc", "--reason", "a", "--by", "b"), 1, "'abc' is too short."),
+        (("ffffffff", "--by", "b"), 2, "--reason"),
+        (("ffffffff", "--reason", "a"), 2, "--by"),
+        (("--reason", "a", "--by", "b"), 2, "SUBMISSION_ID"),
+    ],
+)
+def test_what_cannot_be_withdrawn_or_reinstated_is_said(
+    ahp: Ahp, home: Home, verb: str, arguments: tuple[str, ...], exit_code: int, message: str
+) -> None:
+    done = ahp(verb, *arguments)
+    assert (done.exit_code, done.stdout) == (exit_code, "")
+    assert message in done.stderr
+    assert Store(home).events() == []
+
+
 # status
 
 
@@ -593,6 +719,37 @@ def test_status_says_why_the_last_refresh_did_not_release(ahp: Ahp, home: Home, 
     home.last_refresh.write_text(json.dumps(outcome), encoding="utf-8")
     shown = ahp("status").stdout
     assert re.search(r"Last refresh +not released, 22 November 2026, 02:00 GMT, .* ago: Derby City \[red\]fell", shown)
+
+
+def test_status_names_the_refused_files_that_still_lie_there_and_what_counts_in_their_place(
+    ahp: Ahp, home: Home
+) -> None:
+    assert re.search(r"Refused files +none", ahp("status").stdout)
+    unplaced = {**OCCUPATIONAL_THERAPISTS, "return_group": "Cleaners"}
+    nights = Nights.begin(home.root)
+    nights.put("derby.xlsx", a_return())
+    nights.put("rutland.xlsx", a_return("Rutland", workforce=[unplaced]))
+    nights.put("notes.csv", b"")
+    nights.night()
+    nights.put("derby again.xlsx", a_return(workforce=[unplaced]))
+    nights.put("taken away.csv", b"\0").rename(home.root / "taken away.csv")
+    nights.night()
+    shown = ahp("status").stdout
+    assert re.search(r"Refused files +3 *\n", shown)
+    assert re.search(
+        rf"refused {FOLDER}/derby again.xlsx: .*Cleaners.*the return of Derby as at 31 March 2026\.", shown
+    )
+    assert "Nothing of it counts. derby.xlsx stays in force." in shown
+    assert re.search(rf"refused {FOLDER}/notes.csv: The file is empty", shown)
+    assert re.search(rf"refused {FOLDER}/rutland.xlsx: .*the return of Rutland as at 31 March 2026\.", shown)
+    assert shown.count("Nothing of it counts. What counted before, if anything, stays in force.") == 2
+    assert shown.count("report: quarantine/") == 3
+    (nights.home.own_landing / FOLDER / "notes.csv").unlink()
+    nights.put("derby again.xlsx", a_return(workforce=[OCCUPATIONAL_THERAPISTS, {**ASSESSORS, "headcount": "9"}]))
+    nights.night()
+    shown = ahp("status").stdout
+    assert re.search(r"Refused files +1 *\n", shown)
+    assert "derby" not in shown
 
 
 @pytest.mark.parametrize(

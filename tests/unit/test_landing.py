@@ -203,6 +203,114 @@ def test_going_back_to_earlier_bytes_makes_them_count_again(nights: Nights, quic
     assert nights.land().unchanged == ["council_returns/fig18.csv"]
 
 
+CORRECTED = csv_with(*DERBY_HEADCOUNT, "14")
+LATER_SECONDS = 3600
+
+
+def _saved_later(path: Path) -> None:
+    state = path.stat()
+    os.utime(path, (state.st_atime, state.st_mtime + LATER_SECONDS))
+
+
+def _version_1_then_2(nights: Nights) -> tuple[Event, Event]:
+    """Version 1 as a.csv, and on the next night version 2 as b.csv, which counts."""
+    nights.put("a.csv", figure_18())
+    (first,) = nights.land().accepted
+    nights.put("b.csv", CORRECTED)
+    (second,) = nights.land().accepted
+    return first, second
+
+
+@pytest.mark.parametrize("how", ["under another name", "saved again", "taken away and put back"])
+def test_an_earlier_version_that_is_put_there_again_counts_again(how: str, nights: Nights, quick: None) -> None:
+    first, second = _version_1_then_2(nights)
+    place = nights.folder / "a.csv"
+    if how == "under another name":
+        place = nights.folder / "c.csv"
+        shutil.copy2(nights.folder / "a.csv", place)
+    elif how == "saved again":
+        _saved_later(place)
+    else:
+        place.rename(nights.home.root / "kept.csv")
+        nights.land()
+        (nights.home.root / "kept.csv").rename(place)
+    (third,) = nights.land().accepted
+    assert (third.submission_id, third.file_name) == (first.submission_id, place.name)
+    assert third.received_at > second.received_at
+    settled = nights.land()
+    assert (settled.accepted, settled.refused) == ([], [])
+
+
+def test_an_earlier_version_that_only_lies_there_does_not_count_again(nights: Nights, quick: None) -> None:
+    _version_1_then_2(nights)
+    for reader in ("one", "two", "two"):
+        assert nights.land(reader=reader).accepted == []
+
+
+@pytest.mark.parametrize("place", ["superseded/a.csv", "a first version.csv"])
+def test_an_earlier_version_that_is_only_moved_does_not_count_again(place: str, nights: Nights, quick: None) -> None:
+    _version_1_then_2(nights)
+    (nights.folder / place).parent.mkdir(exist_ok=True)
+    (nights.folder / "a.csv").rename(nights.folder / place)
+    assert nights.land().accepted == []
+    assert nights.land().accepted == []
+
+
+@pytest.mark.parametrize("how", ["saved anew in its place", "copied into itself", "out of reach for a night"])
+def test_a_folder_that_is_copied_or_comes_back_changes_nothing(how: str, nights: Nights, quick: None) -> None:
+    _version_1_then_2(nights)
+    if how == "saved anew in its place":
+        for path in nights.folder.iterdir():
+            _saved_later(path)
+    elif how == "copied into itself":
+        shutil.copytree(nights.folder, nights.home.root / "copy")
+        shutil.move(nights.home.root / "copy", nights.folder / "copy")
+    else:
+        (nights.folder / "b.csv").unlink()
+        nights.land()
+        nights.folder.rename(nights.folder.with_name("elsewhere"))
+        nights.land()
+        nights.folder.with_name("elsewhere").rename(nights.folder)
+    assert nights.land().accepted == []
+    assert nights.land().accepted == []
+
+
+def test_an_earlier_version_put_back_while_it_could_not_be_read_counts_once_it_can(
+    nights: Nights, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = _version_1_then_2(nights)
+    nights.put("c.csv", figure_18())
+    as_it_is = landing.load_bytes
+
+    def locked(path: Path, source_file: str) -> bytes:
+        if path.name == "c.csv":
+            raise DENIED
+        return as_it_is(path, source_file)
+
+    monkeypatch.setattr(landing, "load_bytes", locked)
+    assert nights.land().accepted == []
+    monkeypatch.setattr(landing, "load_bytes", as_it_is)
+    assert [event.submission_id for event in nights.land().accepted] == [first.submission_id]
+
+
+def test_without_a_readable_last_look_what_lies_there_is_left_alone(nights: Nights, quick: None) -> None:
+    _version_1_then_2(nights)
+    nights.store.last_look_file.write_bytes(b"")
+    _saved_later(nights.folder / "a.csv")
+    assert nights.land().accepted == []
+    _saved_later(nights.folder / "a.csv")
+    assert names(nights.land().accepted) == ["a.csv"]
+
+
+def test_a_file_that_other_figures_have_followed_is_not_put_back_by_a_copy(nights: Nights, quick: None) -> None:
+    nights.put("a.csv", figure_18())
+    nights.land()
+    write_csv(transcribed("Figure 22"), nights.folder / "b.csv")
+    nights.land()
+    nights.put("c.csv", figure_18())
+    assert nights.land().accepted == []
+
+
 def test_the_same_content_under_two_names_is_one_submission(nights: Nights, quick: None) -> None:
     nights.put("a.csv", figure_18())
     nights.put("b.csv", figure_18())

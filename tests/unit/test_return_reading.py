@@ -24,11 +24,12 @@ from fixtures.returns import (
     Paper,
 )
 
+from dagster_project.sources.headings import HEADING_STANDS_WITHIN_ROWS
 from dagster_project.sources.landed import RETURN_TOTALS_TABLE, LandedCell, Reading
 from dagster_project.sources.opening import Sheet
 from dagster_project.sources.problems import FileRefused, Problem
 from dagster_project.sources.return_layout import Part, offered, return_layout
-from dagster_project.sources.return_reading import HEADING_STANDS_WITHIN_ROWS, looks_like_a_return, read_return
+from dagster_project.sources.return_reading import looks_like_a_return, read_return
 
 RECEIVED_ON = date(2026, 4, 20)
 Change = Callable[[Paper], object]
@@ -381,7 +382,13 @@ def test_blank_rows_are_passed_over() -> None:
     assert [cell.source_row for cell in cells_of(reading, WORKFORCE, "fte")] == [7, 8, 12, 13, 14, 15]
 
 
-@pytest.mark.parametrize("name", ["Total", "TOTALS", "Grand total", "Sum of all", "Subtotal", "Total FTE in post:"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Total", "TOTALS", "Grand total", "Sum of all", "Subtotal", "Total FTE in post:"),
+        *("Overall total", "Managers total", "Sub-total: senior practitioners", "Occupational therapists - total"),
+    ],
+)
 def test_a_total_is_held_apart_from_the_rows(name: str) -> None:
     def change(paper: Paper) -> None:
         row: list[Any] = [None] * 23
@@ -401,6 +408,118 @@ def test_a_total_is_held_apart_from_the_rows(name: str) -> None:
 def test_a_title_that_only_begins_like_a_total_is_a_row() -> None:
     reading = read(lambda paper: paper.put(WORKFORCE, 6, "job_title", "Totality Coach"))
     assert [cell.cell_text for cell in cells_of(reading, WORKFORCE, "job_title")][-1] == "Totality Coach"
+
+
+def post(name: str | None, group: str, people: Any, fte: Any, vacant: Any = None, note: str = "") -> list[Any]:
+    """A row of Workforce that counts somebody."""
+    row: list[Any] = [None] * 23
+    row[0], row[1], row[11], row[12], row[17], row[22] = name, group, people, fte, vacant, note
+    return row
+
+
+def with_posts(*posts: list[Any]) -> Change:
+    """Workforce holds these rows and no others."""
+
+    def change(paper: Paper) -> None:
+        paper.rows(WORKFORCE)[paper.heading(WORKFORCE) + 1 :] = list(posts)
+
+    return change
+
+
+OT, MANAGERS = offered("return_group")[0], "Managers"
+
+
+@pytest.mark.parametrize("name", ["All managers", "Therapy leads", None, "7", "Manager (band 8)"])
+def test_a_row_with_the_headcount_and_fte_of_all_others_of_its_group_is_taken_for_their_total(name: str | None) -> None:
+    rows = [post("Team Manager", MANAGERS, 3, 2.5), post("Service Manager", MANAGERS, 2, "1.75")]
+    problem = the_refusal_of(with_posts(*rows, post(name, MANAGERS, 5, 4.25)))
+    assert (problem.rule_id, problem.cell, problem.value) == ("file_refused", "A9", name or "")
+    assert "of the 2 other rows of its group taken together" in problem.message
+    # A total is as well known by its rounded FTE, and wherever it stands.
+    assert the_refusal_of(with_posts(post(name, MANAGERS, 5, 4.3), *rows)).cell == "A7"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # Neither headcount nor FTE alone makes a total.
+        [post("A", OT, 3, 2.5), post("B", OT, 2, 2), post("C", OT, 5, 4)],
+        [post("A", OT, 3, 2.5), post("B", OT, 2, 2), post("C", OT, 6, 4.5)],
+        # One other row may well be alike.
+        [post("A", OT, 3, 2.5), post("B", OT, 3, 2.5)],
+        [post("A", OT, 1, 1, 0), post("B", OT, 0, 0, 1), post("C", OT, 1, 1, 0)],
+        # Rows of several groups.
+        [post("A", OT, 2, 2), post("B", offered("return_group")[2], 1, 1), post("C", MANAGERS, 1, 1)],
+        # Nobody is the total of nobody.
+        [post("A", OT, 0, 0, 1), post("B", OT, 0, 0, 2), post("C", OT, 0, 0, 3)],
+        [post("A", OT, 1, 1), post("B", OT, 1, 1), post("C", OT, 2, 2, note="not a total: two posts")],
+    ],
+    ids=str,
+)
+def test_rows_that_are_no_total_of_each_other_all_count(rows: list[list[Any]]) -> None:
+    reading = read(with_posts(*rows))
+    assert [cell.cell_text for cell in cells_of(reading, WORKFORCE, "job_title")] == [row[0] for row in rows]
+    assert reading.problems == []
+
+
+def test_vacant_posts_beside_one_post_with_people_have_a_total_that_counts_them() -> None:
+    rows = [post("A", OT, 3, 2.5, 0), post("B", OT, 0, 0, 1.5), post("Everybody", OT, 3, 2.5, 1.5)]
+    assert the_refusal_of(with_posts(*rows)).cell == "A9"
+
+
+def test_a_post_whose_title_sounds_like_a_total_is_refused_until_somebody_says_what_it_is() -> None:
+    def change(note: str, title: str = "Total Communication Therapist") -> Change:
+        return with_posts(post("A", OT, 3, 2.5), post("B", OT, 2, 2), post(title, OT, 1, 1, note=note))
+
+    problem = the_refusal_of(change(""))
+    assert (problem.cell, problem.value) == ("A9", "Total Communication Therapist")
+    assert (
+        "Where it does not, give it a name without 'total', or write 'not a total' in its note." in problem.suggestion
+    )
+    for reading in (read(change("Not a total")), read(change("", "Communication Therapist"))):
+        assert [cell.cell_text for cell in cells_of(reading, WORKFORCE, "headcount")] == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("level", "Experienced"), ("grade", "PO2"), ("employer", "Council")])
+def test_a_total_without_a_group_that_says_more_than_numbers_is_refused(field: str, value: str) -> None:
+    row = post("Total staff", "", 1239, 1132.6)
+    row[[column.field for column in PARTS[WORKFORCE].columns].index(field)] = value
+    assert the_refusal_of(lambda paper: paper.rows(WORKFORCE).append(row)).value == "Total staff"
+
+
+@pytest.mark.parametrize(
+    ("part", "cells"),
+    [
+        (WORKFORCE, ["OT locum", "Occupational therapists", 5]),
+        (WORKFORCE, ["OT locum", *[None] * 11, "4.5 FTE"]),
+        (LEARNERS, ["Two more", None, None, 2]),
+        (EQUALITY, ["Sex", "Female", 5]),
+        (COVER, ["Council", "Leicester"]),
+    ],
+)
+def test_a_row_above_the_heading_that_counts_is_refused_and_prose_is_not(part: str, cells: list[Any]) -> None:
+    problem = the_refusal_of(lambda paper: paper.rows(part).insert(1, cells))
+    assert (problem.rule_id, problem.sheet, problem.row) == ("unknown_header", part, 2)
+    prose = ["Sent on", "31 March 2026", "for the whole council"]
+    assert read(lambda paper: paper.rows(part).insert(1, prose[: 2 if part == COVER else 3])).problems == []
+
+
+def test_a_row_that_repeats_another_in_every_cell_lands_once_and_is_named() -> None:
+    row = post("A", OT, 3, 2.5)
+    reading = read(with_posts(row, post("B", OT, 2, 2), row, [*row[:22], "South"], [*row, "", "of our own"]))
+    assert [cell.source_row for cell in cells_of(reading, WORKFORCE, "headcount")] == [7, 8, 10, 11]
+    repeats = [problem for problem in reading.problems if problem.rule_id == "duplicate_row"]
+    assert [(problem.cell, problem.message) for problem in repeats] == [
+        ("A9", "Row 9 repeats row 7 in every cell, so it does not count again.")
+    ]
+
+
+def test_an_accepted_warning_may_stand_twice() -> None:
+    def change(paper: Paper) -> None:
+        paper.rows(ACCEPTED).extend([["W-3F9A2C1D", "Counted twice over", "Manager"]] * 2)
+
+    reading = read(change)
+    assert (len(cells_of(reading, ACCEPTED, "reason")), reading.problems) == (2, [])
 
 
 def test_the_counts_of_answers_have_no_total() -> None:
@@ -468,6 +587,42 @@ def test_columns_of_their_own_are_named_where_something_stands_in_them() -> None
         ("column_not_read", "G5", "Cost centre"),
         ("column_not_read", "H5", ""),
     ]
+
+
+def with_column(part: str, heading: str, *values: str) -> Change:
+    """A column of its own beyond those of the template."""
+
+    def change(paper: Paper) -> None:
+        width = len(PARTS[part].columns)
+        for row, text in zip(paper.rows(part)[paper.heading(part) :], (heading, *values), strict=False):
+            row += [None] * (width - len(row)) + [text]
+
+    return change
+
+
+@pytest.mark.parametrize("part", [WORKFORCE, LEARNERS, EQUALITY])
+@pytest.mark.parametrize(
+    ("heading", "own", "other", "cover"),
+    [
+        ("Name of council", "derby city", "Leicester", "Derby"),
+        ("LOCAL AUTHORITY:", "E06000015", "E06000016", "Derby"),
+        ("Organisation", "Derby", "Leicster", "Derby"),
+        ("As at", "31/03/2026", "30/09/2025", "31 March 2026"),
+        ("Date", "46112", "2026", "31 March 2026"),
+    ],
+)
+def test_a_column_that_names_another_council_or_day_than_the_cover_is_refused(
+    part: str, heading: str, own: str, other: str, cover: str
+) -> None:
+    (remark,) = read(with_column(part, heading, own, "", heading.lower())).problems
+    assert (remark.rule_id, remark.value) == ("column_not_read", heading)
+    with pytest.raises(FileRefused) as refusal:
+        read(with_column(part, heading, own, other))
+    (problem,) = refusal.value.problems
+    assert (problem.rule_id, problem.sheet, problem.value) == ("file_refused", part, other)
+    assert problem.row == Paper(CLEAN).heading(part) + 3
+    assert f"The column '{heading}' says '{other}' here, and the cover says {cover}." in problem.message
+    assert (refusal.value.organisation_code, refusal.value.as_at_date) == ("E06000015", AS_AT)
 
 
 def hidden(part: str, **what: Any) -> list[Problem]:

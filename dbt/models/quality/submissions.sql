@@ -14,12 +14,19 @@ figures as (
         min(source_document) as source_document
     from {{ ref('int_organisations__rows') }}
     group by submission_id
+    union all
+    select
+        submission_id,
+        bool_or(is_current) as is_current,
+        min(source_document) as source_document
+    from {{ ref('int_esr__extracts') }}
+    group by submission_id
 
 ),
 
 documents as (
 
-    select * from {{ ref('stg_store__documents') }}
+    select * from {{ ref('dim_period') }}
 
 ),
 

@@ -55,10 +55,11 @@ from_files as (
 
     select
         problems.rule_id,
-        -- A problem that stopped a file is an error whatever its rule; one that did not is at most a warning.
+        -- A problem that stopped a file is an error whatever its rule; one that did not is at most a warning, but for a row
+        -- that was left out because it repeats another.
         case
             when submissions.outcome in ('quarantined', 'cleared') then 'error'
-            when rules.severity = 'error' then 'info'
+            when rules.severity = 'error' and problems.rule_id <> 'duplicate_row' then 'info'
         end as severity_here,
         submissions.source,
         -- A refused file is no part of any document.

@@ -1,4 +1,5 @@
--- A later submission that moves a council's number far: right or wrong, somebody should look.
+-- A later submission that moves a council's number far, or takes the place of one of the other kind that says otherwise:
+-- right or wrong, somebody should look.
 with
 
 cells as (
@@ -11,6 +12,12 @@ cells as (
 fields as (
 
     select * from {{ ref('measure_fields') }}
+
+),
+
+return_groups as (
+
+    select * from {{ ref('return_groups') }}
 
 ),
 
@@ -80,7 +87,7 @@ own_findings as (
         'Check the rows of the group. When the new number is right, say why under Accepted warnings.' as suggestion
     from own_compared
     inner join fields on own_compared.field = fields.field
-    inner join {{ ref('return_groups') }} as return_groups on own_compared.return_group = return_groups.return_group
+    inner join return_groups on own_compared.return_group = return_groups.return_group
     cross join policies
     where
         (own_compared.value_used is null and own_compared.value_before > 0)
@@ -89,6 +96,146 @@ own_findings as (
             and abs(own_compared.value_used - own_compared.value_before)
             >= policies.large_change_share * own_compared.value_before
         )
+
+),
+
+standing as (
+
+    select distinct submission_id from {{ ref('int_submissions__arrivals') }}
+    where stands_until is null
+
+),
+
+-- What a collation and a council's own return each say of a group.
+group_numbers as (
+
+    select
+        submission_id,
+        source,
+        source_document,
+        figure,
+        organisation_code,
+        organisation_name as council_as_written,
+        as_at_date,
+        return_group,
+        field,
+        value_used,
+        recency,
+        source_file,
+        source_sheet,
+        source_row,
+        is_current,
+        received_at,
+        superseded_at,
+        true as is_own_return
+    from own_groups
+    union all
+    select
+        cells.submission_id,
+        cells.source,
+        cells.source_document,
+        cells.figure,
+        cells.organisation_code,
+        min(cells.council_as_written) as council_as_written,
+        cells.as_at_date,
+        return_groups.return_group,
+        cells.field,
+        max(cells.value_used) as value_used,
+        cells.recency,
+        min(cells.source_file) as source_file,
+        min(cells.source_sheet) as source_sheet,
+        min(cells.source_row) as source_row,
+        bool_or(cells.is_current) as is_current,
+        min(cells.received_at) as received_at,
+        max(cells.superseded_at) as superseded_at,
+        false as is_own_return
+    from cells
+    inner join return_groups on cells.figure = return_groups.figure
+    group by
+        cells.submission_id, cells.source, cells.source_document, cells.figure, cells.organisation_code, cells.as_at_date,
+        return_groups.return_group, cells.field, cells.recency
+
+),
+
+kinds_compared as (
+
+    select
+        later.*,
+        earlier.value_used as value_before,
+        regexp_extract(later.source_file, '[^/]+$') as file_name,
+        regexp_extract(earlier.source_file, '[^/]+$') as file_name_before
+    from group_numbers as later
+    inner join group_numbers as earlier
+        on
+            later.organisation_code = earlier.organisation_code
+            and later.as_at_date = earlier.as_at_date
+            and later.return_group = earlier.return_group
+            and later.field = earlier.field
+            and later.is_own_return <> earlier.is_own_return
+            and later.recency < earlier.recency
+    -- What was taken back, or only stood in, is nothing to hold a number against.
+    inner join standing on earlier.submission_id = standing.submission_id
+    qualify
+        row_number() over (
+            partition by
+                later.submission_id, later.organisation_code, later.as_at_date, later.return_group, later.field
+            order by earlier.recency
+        ) = 1
+
+),
+
+-- One word has been put for another, and whatever the size of the difference nobody may have looked at it.
+differing_kinds as (
+
+    select
+        {{ finding_row('kinds_compared') }},
+        kinds_compared.return_group,
+        kinds_compared.is_own_return,
+        kinds_compared.file_name,
+        kinds_compared.file_name_before,
+        string_agg(kinds_compared.field, ', ' order by kinds_compared.field) as fields,
+        string_agg(
+            {{ in_a_sentence('fields.field_name') }} || ' was ' || {{ as_written('kinds_compared.value_before') }} || ' and is '
+            || coalesce({{ as_written('kinds_compared.value_used') }}, 'not known'),
+            ', ' order by kinds_compared.field
+        ) as differences
+    from kinds_compared
+    inner join fields on kinds_compared.field = fields.field
+    where
+        kinds_compared.value_before is not null
+        and kinds_compared.value_used is distinct from kinds_compared.value_before
+    group by all
+
+),
+
+kind_findings as (
+
+    select
+        'large_change' as rule_id,
+        cast(null as varchar) as severity_here,
+        differing_kinds.*,
+        differing_kinds.return_group || ', ' || differing_kinds.fields as field,
+        cast(null as varchar) as source_cell,
+        cast(null as varchar) as value,
+        -- A council accepts the very words of a warning, so the name of its own next file must not change them.
+        case
+            when differing_kinds.is_own_return
+                then 'the council''s own return takes the place of the collation ''' || differing_kinds.file_name_before || ''''
+            else
+                'the collation ''' || differing_kinds.file_name || ''' takes the place of the council''s own return '''
+                || differing_kinds.file_name_before || ''', because it came later'
+        end
+        || ', and the two differ on the group ' || lower(return_groups.return_group_name) || ': '
+        || differing_kinds.differences || ' now.' as message,
+        case
+            when differing_kinds.is_own_return
+                then 'Check which of the two holds. When the return does, say why under Accepted warnings.'
+            else
+                'Ask the council which of the two holds. When its own return does, put it in the landing folder again, '
+                || 'under a new name, so that it counts.'
+        end as suggestion
+    from differing_kinds
+    inner join return_groups on differing_kinds.return_group = return_groups.return_group
 
 ),
 
@@ -136,3 +283,5 @@ findings as (
 select {{ finding_columns() }} from findings
 union all
 select {{ finding_columns() }} from own_findings
+union all
+select {{ finding_columns() }} from kind_findings

@@ -226,8 +226,8 @@ parts as (
     {% for part, whole, part_name, whole_name in [
         ('fte_agency', 'fte', 'agency FTE', 'FTE'),
         ('fte_outsourced', 'fte', 'outsourced FTE', 'FTE'),
-        ('headcount_seconded', 'headcount', 'seconded people', 'headcount'),
-        ('headcount_top_of_band', 'headcount', 'people at the top of their range', 'headcount'),
+        ('headcount_seconded', 'headcount', 'number of seconded people', 'headcount'),
+        ('headcount_top_of_band', 'headcount', 'number of people at the top of their range', 'headcount'),
     ] %}
     select
         workforce_rows.*,
@@ -252,9 +252,9 @@ part_exceeds_whole as (
         parts.part_field as field,
         places.source_cell,
         {{ as_written('parts.part_value') }} as value,
-        'the ' || parts.part_name || ' of ''' || parts.row_name || ''' are ' || {{ as_written('parts.part_value') }}
+        'the ' || parts.part_name || ' of ''' || parts.row_name || ''' is ' || {{ as_written('parts.part_value') }}
         || ', more than the ' || parts.whole_name || ' of ' || {{ as_written('parts.whole_value') }}
-        || ' they are part of.' as message,
+        || ' it is part of.' as message,
         'Check both; the part is among the ' || parts.whole_name || ' and no larger.' as suggestion
     from parts
     inner join places
@@ -563,49 +563,81 @@ totals_of_rows as (
 
 ),
 
+totals as (
+
+    select
+        cells.submission_id,
+        submissions.source,
+        cells.source_document,
+        submissions.organisation_code,
+        cells.council_as_written,
+        submissions.as_at_date,
+        cells.figure,
+        cells.field,
+        fields.field_name,
+        cells.cell_text,
+        cells.value_kind,
+        cells.value_number,
+        cells.source_file,
+        cells.source_sheet,
+        cells.source_row,
+        cells.source_cell,
+        cover.is_current,
+        cover.received_at,
+        cover.superseded_at
+    from {{ ref('stg_council_returns__return_total_cells') }} as cells
+    inner join fields on cells.field = fields.field
+    inner join {{ ref('int_submissions__latest') }} as submissions on cells.submission_id = submissions.submission_id
+    inner join {{ ref('int_submissions__claims') }} as cover
+        on
+            cells.submission_id = cover.submission_id
+            and submissions.as_at_date = cover.as_at_date
+            and submissions.organisation_code = cover.organisation_code
+            and cover.figure = 'Return'
+
+),
+
 totals_differ as (
 
     select
         'total_differs_from_rows' as rule_id,
         cast(null as varchar) as severity_here,
-        submissions.source,
-        totals.source_document,
-        submissions.organisation_code,
-        totals.council_as_written as organisation_as_written,
-        submissions.as_at_date,
-        totals.figure,
+        {{ finding_row('totals') }},
         totals.field,
-        totals.submission_id,
-        totals.source_file,
-        totals.source_sheet,
-        totals.source_row,
         totals.source_cell,
         totals.cell_text as value,
-        {{ in_a_sentence('fields.field_name') }} || ': ' || totals.cell_text || ' is given as the total, but the '
+        {{ in_a_sentence('totals.field_name') }} || ': ' || totals.cell_text || ' is given as the total, but the '
         || totals_of_rows.rows_above || ' rows add up to ' || {{ as_written('totals_of_rows.rows_total') }}
         || '. The rows are counted, the total is not.' as message,
-        'Correct the row that is wrong, or leave the total out; totals are worked out here.' as suggestion,
-        cover.is_current,
-        cover.received_at as seen_at,
-        cover.superseded_at
-    from {{ ref('stg_council_returns__return_total_cells') }} as totals
+        'Correct the row that is wrong, or leave the total out; totals are worked out here.' as suggestion
+    from totals
     inner join totals_of_rows
         on
             totals.submission_id = totals_of_rows.submission_id
             and totals.source_sheet = totals_of_rows.source_sheet
             and totals.field = totals_of_rows.field
-    inner join fields on totals.field = fields.field
-    inner join {{ ref('int_submissions__latest') }} as submissions on totals.submission_id = submissions.submission_id
-    inner join {{ ref('int_submissions__claims') }} as cover
-        on
-            totals.submission_id = cover.submission_id
-            and submissions.as_at_date = cover.as_at_date
-            and submissions.organisation_code = cover.organisation_code
-            and cover.figure = 'Return'
     cross join policies
     where
         totals_of_rows.rows_with_number = totals_of_rows.rows_above
         and abs(totals.value_number - totals_of_rows.rows_total) > policies.total_tolerance
+
+),
+
+totals_unreadable as (
+
+    select
+        'total_not_given' as rule_id,
+        cast(null as varchar) as severity_here,
+        {{ finding_row('totals') }},
+        totals.field,
+        totals.source_cell,
+        totals.cell_text as value,
+        {{ in_a_sentence('totals.field_name') }} || ': ''' || totals.cell_text
+        || ''' is given as the total and cannot be read as one number, so the rows cannot be held against it. '
+        || 'The rows are counted, the total is not.' as message,
+        'Give the total as one number, or leave it out; totals are worked out here.' as suggestion
+    from totals
+    where totals.value_number is null and totals.value_kind not in ('blank', 'not_applicable', 'cannot_quantify', 'none')
 
 )
 
@@ -614,7 +646,7 @@ totals_differ as (
     'level_contradicts_group', 'registration_contradicts_group', 'funding_end_missing', 'funding_already_ended',
     'date_unreadable', 'funder_not_council', 'pay_reversed', 'rows_alike', 'learner_answers_not_in_list',
     'profession_not_in_list', 'level_not_in_list', 'registered_not_in_list', 'employer_not_in_list', 'funder_not_in_list',
-    'funding_stream_not_in_list', 'totals_differ'
+    'funding_stream_not_in_list', 'totals_differ', 'totals_unreadable'
 ] %}
 select {{ finding_columns() }} from {{ finding }}
 {{ 'union all' if not loop.last }}

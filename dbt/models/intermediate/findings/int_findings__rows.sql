@@ -27,10 +27,10 @@ row_values as (
         figure,
         source_sheet,
         source_row,
-        max(case when field = 'headcount' then value_number end) as headcount,
-        max(case when field = 'fte' then value_number end) as fte,
-        max(case when field = 'fte_permanent' then value_number end) as fte_permanent,
-        max(case when field = 'fte_temporary' then value_number end) as fte_temporary,
+        -- A number below zero is a finding of its own and says nothing about the others.
+        {% for field in ['headcount', 'fte', 'fte_permanent', 'fte_temporary'] %}
+        max(case when field = '{{ field }}' and value_number >= 0 then value_number end) as {{ field }},
+        {% endfor %}
         min(case when field = 'fte' then source_cell end) as fte_cell,
         count(value_number) as numbers_read
     from cells

@@ -1,0 +1,93 @@
+"""A whole refresh of extracts of people: nothing it writes names anybody, and no row of a person is released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from fixtures.esr import PERSON, extract, people, person
+from fixtures.searching import found_below, found_in
+from homes import Refreshed, ahp
+
+PLANTED = [
+    PERSON[heading]
+    for heading in (
+        "First Name",
+        "Surname",
+        "Employee Number",
+        "Unique NHS Identifier",
+        "Assignment Number",
+        "NI Number",
+        "Home Postcode",
+        "Email Address",
+        "Mobile",
+        "Registration Number",
+        "Date of Birth",
+        "Salary",
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("landing")
+    (folder / "esr").mkdir()
+    rows = [
+        person() | {"Assignment Number": PERSON["Assignment Number"], "Position Title": "OT Zebedee Quillfeather"},
+        *people(20),
+    ]
+    (folder / "esr" / "accepted.csv").write_bytes(extract(rows))
+    (folder / "esr" / "refused.csv").write_bytes(extract(rows, without=["Contracted WTE"]))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def refreshed(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Refreshed, str]:
+    """The home after the night, and all that the night said."""
+    from dagster_project.home import Home
+
+    home = tmp_path_factory.mktemp("people") / "home"
+    done = ahp(home, "refresh", landing=landing)
+    return Refreshed(Home(home, landing), {}, done.returncode), done.stdout + done.stderr
+
+
+def texts_of(database: Path) -> Iterator[tuple[str, str]]:
+    """Every table of a DuckDB file as text: the file itself is compressed."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        for schema, table in tables:
+            rows = connection.execute(f'select * from "{schema}"."{table}"').fetchall()
+            yield f"{database.name} {schema}.{table}", "\n".join(map(str, rows))
+
+
+def test_the_extract_counts(refreshed: tuple[Refreshed, str]) -> None:
+    home, said = refreshed
+    assert home.exit_code == 0, said
+    assert home.query("select sum(headcount) from marts.fct_workforce where source = 'esr'") == [(21,)]
+    assert "refused.csv" in said
+
+
+def test_nothing_that_identifies_anybody_is_in_what_the_night_writes_or_says(refreshed: tuple[Refreshed, str]) -> None:
+    home, said = refreshed
+    assert found_below(home.home.root, PLANTED) == []
+    assert found_in(said.encode(), PLANTED) == []
+    databases = sorted(home.home.root.rglob("*.duckdb"))
+    assert len(databases) >= 2
+    assert [
+        f"{name}: {found}"
+        for database in databases
+        for name, text in texts_of(database)
+        for found in found_in(text.encode(), PLANTED)
+    ] == []
+
+
+def test_no_pseudonym_is_released(refreshed: tuple[Refreshed, str]) -> None:
+    home, _ = refreshed
+    with duckdb.connect(str(home.home.warehouse), read_only=True) as connection:
+        keys = [key for (key,) in connection.execute("select person_key from intermediate.int_esr__people").fetchall()]
+    assert len(keys) == 21
+    released = "\n".join(text for _, text in texts_of(home.release_folder / "ahp_workforce.duckdb"))
+    in_files = b"".join(path.read_bytes() for path in home.release_folder.rglob("*") if path.is_file())
+    assert [key for key in keys if key in released or key.encode() in in_files] == []
