@@ -18,6 +18,7 @@ from dagster_project.returns.template import write_template
 from dagster_project.sources.councils import council_called
 from dagster_project.sources.expecting import check_lightly
 from dagster_project.sources.landing import land
+from dagster_project.sources.store import now
 from dagster_project.sources.withdrawing import NotPossible, reinstate, withdraw
 
 IN_FORCE = """
@@ -238,6 +239,9 @@ def test_a_restatement_is_dated_by_the_act_that_caused_it(nights: Nights) -> Non
     nights.put("derby.xlsx", a_return(workforce=[therapists("13", "10.5"), ASSESSORS]))
     (second,) = nights.night().accepted
     withdrawn = withdraw(nights.home, second.submission_id, "sent too early", "Head of therapy")
+    # What is taken back and put back within one millisecond was never out of force.
+    while now() == withdrawn.read_at:
+        pass
     reinstated = reinstate(nights.home, second.submission_id, "it was right", "Head of therapy")
     # Later nights, and bytes read anew, date nothing.
     nights.night()
