@@ -1,6 +1,8 @@
 {# A number stands exactly where its status is a known one that has a number. #}
 {% test agrees_with_status(model, column_name, status_column) %}
 
+{{ config(tags=['tested_with_the_code']) }}
+
 select
     numbers.{{ column_name }},
     numbers.{{ status_column }}
