@@ -24,9 +24,8 @@ pairs as (
         organisation_code,
         lag(as_at_date) over (partition by organisation_code order by as_at_date) as from_date,
         as_at_date as to_date,
-        key_fingerprint is not distinct from lag(key_fingerprint) over (
-            partition by organisation_code order by as_at_date
-        ) as has_same_key
+        coalesce(key_fingerprint, '') as key_at_end,
+        lag(coalesce(key_fingerprint, '')) over (partition by organisation_code order by as_at_date) as key_at_start
     from extracts
 
 ),
@@ -39,7 +38,7 @@ consecutive as (
         to_date > last_day(from_date + interval 1 month) as is_gap
     from pairs
     -- Pseudonyms of two keys cannot be compared: everybody would seem to have left and joined.
-    where from_date is not null and has_same_key
+    where from_date is not null and key_at_start = key_at_end
 
 ),
 
