@@ -72,7 +72,7 @@ def test_a_table_shows_its_description_and_row_count(served: str, browser_page: 
     page.goto(f"{served}/assets/marts/fct_workforce")
     page.get_by_text("Row count").first.wait_for(timeout=60_000)
     page.get_by_text("125", exact=True).first.wait_for(timeout=60_000)
-    page.get_by_text("One row per source, organisation, as-at date and return group").first.wait_for(timeout=60_000)
+    page.get_by_text("One row per source, organisation, as-at date, return group").first.wait_for(timeout=60_000)
 
 
 @pytest.mark.slow

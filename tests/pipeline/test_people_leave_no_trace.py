@@ -10,6 +10,7 @@ import pytest
 from fixtures.esr import PERSON, extract, people, person
 from fixtures.searching import found_below, found_in
 from homes import Refreshed, ahp
+from nights import FOLDER, a_return
 
 PLANTED = [
     PERSON[heading]
@@ -40,6 +41,9 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *people(20),
     ]
     (folder / "esr" / "accepted.csv").write_bytes(extract(rows))
+    # The public tables of councils must not be empty.
+    (folder / FOLDER).mkdir()
+    (folder / FOLDER / "derby.xlsx").write_bytes(a_return())
     (folder / "esr" / "refused.csv").write_bytes(extract(rows, without=["Contracted WTE"]))
     return folder
 
