@@ -94,7 +94,7 @@ def _gate(judge: Callable[[Candidate, GateContext], _Verdict]) -> Gate:
 
 @_gate
 def nothing_lost(candidate: Candidate, context: GateContext) -> _Verdict:
-    """Every landed row is published, superseded or held back, and the candidate's three forms hold every public row."""
+    """Every landed row is accounted for, and the candidate's three forms hold every public row."""
     with duckdb.connect(str(context.warehouse), read_only=True) as warehouse:
         landed = warehouse.execute("""
             select
@@ -104,9 +104,10 @@ def nothing_lost(candidate: Candidate, context: GateContext) -> _Verdict:
                 rows_published,
                 rows_superseded,
                 rows_held_back,
+                rows_out_of_scope,
                 coalesce(
-                    rows_landed = rows_published + rows_superseded + rows_held_back
-                    and least(rows_landed, rows_published, rows_superseded, rows_held_back) >= 0,
+                    rows_landed = rows_published + rows_superseded + rows_held_back + rows_out_of_scope
+                    and least(rows_landed, rows_published, rows_superseded, rows_held_back, rows_out_of_scope) >= 0,
                     false
                 ) as is_accounted_for
             from intermediate.int_submissions__rows_accounted
@@ -115,8 +116,9 @@ def nothing_lost(candidate: Candidate, context: GateContext) -> _Verdict:
         warehouse_rows = {table.full_name: count_rows(warehouse, quoted_table(table)) for table in candidate.tables}
     faults = [
         f"{landed_table}, submission {submission}: {_number(rows)} rows landed, but {_number(published)} published, "
-        f"{_number(superseded)} superseded and {_number(held_back)} held back do not add up to that."
-        for landed_table, submission, rows, published, superseded, held_back, is_accounted_for in landed
+        f"{_number(superseded)} superseded, {_number(held_back)} held back and {_number(out_of_scope)} out of scope do "
+        "not add up to that."
+        for landed_table, submission, rows, published, superseded, held_back, out_of_scope, is_accounted_for in landed
         if not is_accounted_for
     ]
     with duckdb.connect(str(candidate.database), read_only=True) as connection:
@@ -140,7 +142,8 @@ def nothing_lost(candidate: Candidate, context: GateContext) -> _Verdict:
         ),
         remedy=(
             "Find the model that drops or repeats these rows, starting from "
-            "intermediate.int_submissions__rows_accounted; rows left out on purpose must be counted as held back."
+            "intermediate.int_submissions__rows_accounted; rows left out on purpose must be counted as held back or out "
+            "of scope."
         ),
     )
 

@@ -64,10 +64,11 @@ _WAREHOUSE_ROWS = """
     create schema intermediate;
     create table intermediate.int_submissions__rows_accounted (
         landed_table varchar, submission_id varchar,
-        rows_landed bigint, rows_published bigint, rows_superseded bigint, rows_held_back bigint
+        rows_landed bigint, rows_published bigint, rows_superseded bigint, rows_held_back bigint,
+        rows_out_of_scope bigint
     );
     insert into intermediate.int_submissions__rows_accounted values
-        ('council_returns', 'sub-1', 5000, 4990, 7, 3), ('council_returns', 'sub-2', 120, 120, 0, 0);
+        ('council_returns', 'sub-1', 5000, 4980, 7, 3, 10), ('council_returns', 'sub-2', 120, 120, 0, 0, 0);
 """
 
 

@@ -71,7 +71,7 @@ def test_nothing_is_lost_when_landed_rows_are_published_superseded_or_held_back(
 
 @pytest.mark.parametrize(
     "change",
-    ["rows_published = 4989", "rows_held_back = null", "rows_published = 5003, rows_superseded = -6"],
+    ["rows_published = 4989", "rows_held_back = null", "rows_published = 4993, rows_superseded = -6"],
 )
 def test_landed_rows_that_do_not_add_up_are_named(workshop: Workshop, candidate: Candidate, change: str) -> None:
     workshop.change(f"update intermediate.int_submissions__rows_accounted set {change} where submission_id = 'sub-1'")
