@@ -142,8 +142,8 @@ def nothing_lost(candidate: Candidate, context: GateContext) -> _Verdict:
         ),
         remedy=(
             "Find the model that drops or repeats these rows, starting from "
-            "intermediate.int_submissions__rows_accounted; rows left out on purpose must be counted as held back or out "
-            "of scope."
+            "intermediate.int_submissions__rows_accounted; rows left out on purpose must be counted as held back or "
+            "out of scope."
         ),
     )
 
