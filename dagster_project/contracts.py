@@ -7,7 +7,9 @@ which are written once, in the YAML beside each model.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +46,15 @@ class PublicTable:
         return self.description.strip().splitlines()[0] if self.description.strip() else ""
 
 
-def read_manifest(dbt_manifest: Path) -> dict[str, Any]:
-    """What dbt knows of the project. Raises FileNotFoundError when dbt has not parsed it yet."""
+def read_manifest(dbt_manifest: Path) -> Mapping[str, Any]:
+    """What dbt knows of the project, to be read only. Raises FileNotFoundError when dbt has not parsed it yet."""
+    state = dbt_manifest.stat()
+    return _read_manifest(dbt_manifest, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=1)
+def _read_manifest(dbt_manifest: Path, _saved: int, _size: int) -> Mapping[str, Any]:
+    # Several steps of a night ask, and each reading takes a third of a second.
     manifest: dict[str, Any] = json.loads(dbt_manifest.read_text(encoding="utf-8"))
     return manifest
 

@@ -25,7 +25,8 @@ ENVIRONMENT_FOLDER = PROJECT_ROOT / ".venv"
 KEPT_VERSIONS = 5
 _WRITTEN_BY_DBT = ("target", "logs")
 # What is kept has the form that these write and read.
-_MAKERS = ("dbt_project.py", "rules.py")
+_MAKERS = ("dbt_project.py", "rules.py", "warehouse.py")
+Heard = Callable[[Any], None]
 _PACKAGES = ("dbt-core", "dbt-adapters", "dbt-duckdb", "duckdb")
 
 
@@ -61,10 +62,12 @@ def prepare_manifest(home: Home) -> Path:
     return home.dbt_manifest
 
 
-def run_dbt(home: Home, *arguments: str, scratch: Path | None = None, **settings: str) -> Any:
+def run_dbt(
+    home: Home, *arguments: str, scratch: Path | None = None, heard: Heard | None = None, **settings: str
+) -> Any:
     """Runs one dbt command on the warehouse of a home, or on one in a folder of `scratch`. Gives dbt's own result.
 
-    `settings` are environment variables that hold while dbt runs. Raises DbtProblem when the project does not parse.
+    `heard` is given each of dbt's events. `settings` are environment variables that hold while dbt runs. Raises DbtProblem when the project does not parse.
     """
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
@@ -77,7 +80,7 @@ def run_dbt(home: Home, *arguments: str, scratch: Path | None = None, **settings
         "AHP_WAREHOUSE": (scratch / home.warehouse.name if scratch else home.warehouse).as_posix(),
     }
     # What dbt would write about the project is kept already.
-    return _invoke(scratch or home.dbt_target, manifest, [*arguments, "--no-write-json"], places | settings)
+    return _invoke(scratch or home.dbt_target, manifest, [*arguments, "--no-write-json"], places | settings, heard)
 
 
 def kept_for_this_code(home: Home, name: str, make: Callable[[Path], None]) -> Path:
@@ -131,7 +134,9 @@ def _parse(folder: Path) -> None:
         raise DbtProblem(f"dbt could not read the project: {done.exception or 'see its log'}")
 
 
-def _invoke(target: Path, manifest: Any, arguments: list[str], settings: Mapping[str, str]) -> Any:
+def _invoke(
+    target: Path, manifest: Any, arguments: list[str], settings: Mapping[str, str], heard: Heard | None = None
+) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -140,7 +145,7 @@ def _invoke(target: Path, manifest: Any, arguments: list[str], settings: Mapping
     places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     with _environment(of_dbt | dict(settings)):
         try:
-            return dbtRunner(manifest=manifest).invoke([*arguments, *places])
+            return dbtRunner(manifest=manifest, callbacks=[heard] if heard else []).invoke([*arguments, *places])
         finally:
             # dbt would hold the warehouse open for as long as the process lives, and DuckDB has one writer.
             DuckDBConnectionManager.close_all_connections()

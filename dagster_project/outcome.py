@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from dagster_project.home import Home
+from dagster_project.memory import watched_memory
 from dagster_project.sources.store import Event, Store, now
 
 NO_REASON_KNOWN = "The night did not reach its release. The web page (./ahp serve) shows the step that failed, and why."
@@ -38,7 +38,10 @@ class Highlight:
 
 @dataclass(frozen=True)
 class RefreshOutcome:
-    """What one refresh did. Times are UTC, ISO 8601; `files` and `findings` are counts."""
+    """What one refresh did. Times are UTC, ISO 8601; `files` and `findings` are counts.
+
+    `peak_memory_mb` is the most that all of its processes were seen to hold together.
+    """
 
     started_at: str
     finished_at: str
@@ -72,9 +75,9 @@ class Night:
         """False where nothing has ever been accepted and the landing folder is empty."""
         return any(event.outcome == "accepted" for event in self.known) or bool(_files_in_landing(self.home))
 
-    def end(self, reason: str | None) -> RefreshOutcome:
+    def end(self, reason: str | None, peak_memory_mb: float) -> RefreshOutcome:
         """Gathers what the night did and keeps it as the home's last refresh. No reason means that it released."""
-        outcome = _outcome(self, reason)
+        outcome = _outcome(self, reason, peak_memory_mb)
         partial = self.home.last_refresh.with_name(f"{self.home.last_refresh.name}.partial")
         partial.write_text(json.dumps(asdict(outcome), indent=1, ensure_ascii=False), encoding="utf-8")
         os.replace(partial, self.home.last_refresh)
@@ -88,10 +91,11 @@ def recorded(home: Home) -> Iterator[None]:
     `ahp refresh` puts its own record in place of this one: it knows the reason when there is no release.
     """
     night, before = Night.begin(home), _latest_id(home)
-    try:
-        yield
-    finally:
-        night.end(None if _latest_id(home) != before else NO_REASON_KNOWN)
+    with watched_memory() as memory:
+        try:
+            yield
+        finally:
+            night.end(None if _latest_id(home) != before else NO_REASON_KNOWN, memory.peak_mb)
 
 
 def _latest_id(home: Home) -> str | None:
@@ -104,7 +108,7 @@ def _latest_id(home: Home) -> str | None:
     return latest.release_id if latest else None
 
 
-def _outcome(night: Night, reason: str | None) -> RefreshOutcome:
+def _outcome(night: Night, reason: str | None, peak_memory_mb: float) -> RefreshOutcome:
     from dagster_project.release.publishing import latest_release
 
     home = night.home
@@ -140,7 +144,7 @@ def _outcome(night: Night, reason: str | None) -> RefreshOutcome:
             *_misplaced(home),
         ],
         seconds=round(time.monotonic() - night.started, 1),
-        peak_memory_mb=_peak_memory_mb(),
+        peak_memory_mb=peak_memory_mb,
         highlights=_highlights(latest.database) if latest else [],
     )
 
@@ -218,15 +222,3 @@ def _highlights(database: Path) -> list[Highlight]:
             """
         ).fetchall()
     return [Highlight(*row) for row in rows]
-
-
-def _peak_memory_mb() -> float:
-    """The largest single process of this refresh, this one or a child; 0 where the system does not say."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such module
-        return 0.0
-    # Kilobytes on Linux, bytes on macOS.
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return round(peak / unit, 1)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
+from dagster_project.beside import Library, ask, loaded_ahead
 from dagster_project.home import Home
+from dagster_project.memory import watched_memory
 from dagster_project.outcome import Highlight, Night, RefreshOutcome
 
 if TYPE_CHECKING:
@@ -45,14 +47,27 @@ def run_refresh(home: Home, full: bool = False) -> RefreshOutcome:
         raise AnotherRefreshIsRunning(ANOTHER_REFRESH_IS_RUNNING) from problem
     except OSError as problem:
         raise SetUpProblem(f"The home {home.root} cannot be written to ({problem.strerror}).") from problem
-    with lock, _quiet(home) as log:
+    with lock, watched_memory() as memory, _quiet(home) as log:
         night = Night.begin(home)
         if not night.has_anything_to_read:
             return night.end(
                 "The landing folder holds no file that a source reads. Put files in "
-                "landing/council_returns, or remove the landing folder to see the bundled returns."
+                "landing/council_returns, or remove the landing folder to see the bundled returns.",
+                memory.peak_mb,
             )
-        return night.end(_run_the_job(home, full, log))
+        with loaded_ahead(*_libraries_of_tonight(home, full)):
+            reason = _run_the_job(home, full, log)
+        return night.end(reason, memory.peak_mb)
+
+
+def _libraries_of_tonight(home: Home, full: bool) -> list[Library]:
+    """What the night will probably need; whatever it needs besides is loaded when it comes to it."""
+    from dagster_project.sources.landing import seems_settled
+    from dagster_project.warehouse import stands
+
+    if full or not seems_settled(home):
+        return [Library.GREAT_EXPECTATIONS, Library.DBT]
+    return [] if stands(home) else [Library.DBT]
 
 
 def _run_the_job(home: Home, full: bool, log: Path) -> str | None:
@@ -60,7 +75,7 @@ def _run_the_job(home: Home, full: bool, log: Path) -> str | None:
     from dagster_project.warehouse import DbtProblem, prepare_manifest
 
     try:
-        prepare_manifest(home)
+        ask(Library.DBT, prepare_manifest, home)
         from dagster_project.definitions import definitions
     except DbtProblem as problem:
         raise SetUpProblem(f"The warehouse's own code could not be read. {problem}") from problem

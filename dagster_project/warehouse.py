@@ -1,38 +1,49 @@
-"""The private warehouse: having dbt build it, and asking DuckDB what came of it.
+"""The private warehouse: having dbt build it, and knowing what came of that.
 
-Belongs here: building a home's warehouse, and reading row counts. Does not: any rule; those are SQL in `dbt/`.
+Belongs here: building a home's warehouse, and what came of it. Does not: any rule; those are SQL in `dbt/`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from dagster_project.contracts import read_manifest
-from dagster_project.dbt_project import DbtProblem, fingerprint, prepare_manifest, run_dbt
+from dagster_project.dbt_project import DbtProblem, fingerprint, kept_for_this_code, prepare_manifest, run_dbt
 from dagster_project.home import Home
 from dagster_project.sources.store import Store, now, reader_version
 
-__all__ = ["Build", "DbtProblem", "NodeResult", "build", "prepare_manifest", "row_counts", "rows_tested"]
+__all__ = ["Build", "DbtProblem", "NodeResult", "build", "prepare_manifest", "rows_tested", "stands"]
 
 # What is tested with the code and not every night; the tag is given in dbt_project.yml.
 TESTED_WITH_THE_CODE = "tag:tested_with_the_code"
+# All that depends on what was landed. The rest, the reference lists and what is made of them alone, follows from the code.
+_MADE_EACH_NIGHT = "source:*+"
+_RESULTS = "results.json"
 _FAILED = ("error", "fail", "runtime error")
 _SUCCEEDED = ("success", "pass", "warn")
 
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What came of one model, seed or test. `failures` counts the rows that break a test; null for the others."""
+    """What came of one model, seed or test. `failures` counts the rows that break a test; null for the others.
+
+    `rows` are those of the table that was made; null for a test, and for what was not made.
+    """
 
     unique_id: str
     status: str
     failures: int | None
     message: str
+    rows: int | None = None
 
     @property
     def name(self) -> str:
@@ -61,74 +72,134 @@ class Build:
         return [result for result in self.results if result.failed]
 
 
-def build(home: Home, *, full: bool = False) -> Build:
+def build(home: Home, *, full: bool = False, told: Callable[[Build | NodeResult], None] = lambda _: None) -> Build:
     """Builds every table and runs the night's data tests, unless an earlier build stands because nothing has changed.
 
     A build is a function of the store and the commit, so the same two give the same warehouse; `full` builds it anew.
+    What follows from the commit alone is built once for all homes, and a night starts with a copy of it. `told` hears
+    of the build that begins, without results yet, and then of each result as it comes, from several threads.
     A failed table or test is in the results, not an exception. Raises DbtProblem when dbt did not get that far.
     """
-    record = home.dbt_target / "built.json"
     inputs = _inputs(home)
-    standing = None if full else _standing(home, record, inputs)
+    standing = None if full else _standing(home, inputs)
     if standing:
+        _tell(told, standing)
         return standing
-    record.unlink(missing_ok=True)
+    _record(home).unlink(missing_ok=True)
     built_at = now()
-    # A seed keeps the columns it first had unless it is built afresh. Unit tests prove the logic of a commit, not the
-    # data of a night; they run with the test suite.
-    left_out = ("--exclude-resource-type", "unit_test", "--exclude", TESTED_WITH_THE_CODE)
-    done = run_dbt(home, "build", "--full-refresh", *left_out, AHP_REFRESHED_AT=built_at)
-    if done.result is None:
-        raise DbtProblem(f"dbt could not build the warehouse: {done.exception or 'see its log'}")
-    results = tuple(
-        NodeResult(
-            unique_id=result.node.unique_id,
-            status=str(result.status),
-            failures=result.failures,
-            message=" ".join((result.message or "").split()),
-        )
-        for result in done.result.results
-    )
-    outcome = Build(built_at, results)
+    of_the_code = _begin_with_what_follows_from_the_code(home)
+    _tell(told, Build(built_at, of_the_code))
+    made_tonight = ("--select", _MADE_EACH_NIGHT, "--exclude", TESTED_WITH_THE_CODE)
+    results = _run(home, made_tonight, told, built_at=built_at)
+    outcome = Build(built_at, (*of_the_code, *results))
     if not outcome.failures:
-        record.write_text(
+        _record(home).write_text(
             json.dumps({"inputs": inputs, "file": _file(home.warehouse), **asdict(outcome)}), encoding="utf-8"
         )
     return outcome
 
 
-def row_counts(home: Home, relations: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Rows in each (schema, table) of the warehouse; one that is not there is left out."""
-    import duckdb
+def _tell(told: Callable[[Build | NodeResult], None], begun: Build) -> None:
+    told(replace(begun, results=()))
+    for result in begun.results:
+        told(result)
 
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        connection.execute("set variable store = ?", [home.store.as_posix()])
-        present = {
-            (schema, table)
-            for schema, table in connection.execute(
-                "select table_schema, table_name from information_schema.tables"
-            ).fetchall()
-        }
-        counts = {}
-        for schema, table in relations:
-            if (schema, table) in present:
-                found = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()
-                counts[schema, table] = int(found[0]) if found else 0
-        return counts
+
+def stands(home: Home) -> bool:
+    """Whether the last build is that of the store and the code as they are, so that a build would do nothing."""
+    return _standing(home, _inputs(home)) is not None
+
+
+def _begin_with_what_follows_from_the_code(home: Home) -> tuple[NodeResult, ...]:
+    kept = kept_for_this_code(home, "warehouse", partial(_build_what_follows_from_the_code, home))
+    # What a build that was cut short had not yet written to its file would be added to the new one.
+    home.warehouse.with_name(f"{home.warehouse.name}.wal").unlink(missing_ok=True)
+    partial_copy = home.warehouse.with_name(f"{home.warehouse.name}.partial")
+    shutil.copyfile(kept / home.warehouse.name, partial_copy)
+    os.replace(partial_copy, home.warehouse)
+    return tuple(NodeResult(**result) for result in json.loads((kept / _RESULTS).read_text(encoding="utf-8")))
+
+
+def _build_what_follows_from_the_code(home: Home, folder: Path) -> None:
+    made_once = ("--full-refresh", "--exclude", _MADE_EACH_NIGHT, TESTED_WITH_THE_CODE)
+    results = _run(home, made_once, scratch=folder)
+    failures = Build("", results).failures
+    if failures:
+        raise DbtProblem(f"The reference lists could not be loaded. {failures[0].name}: {failures[0].message}")
+    (folder / _RESULTS).write_text(json.dumps([asdict(result) for result in results]), encoding="utf-8")
+
+
+def _run(
+    home: Home,
+    selection: tuple[str, ...],
+    told: Callable[[NodeResult], None] = lambda _: None,
+    scratch: Path | None = None,
+    built_at: str = "",
+) -> tuple[NodeResult, ...]:
+    """What came of a `dbt build` of the selection. Raises DbtProblem when dbt did not get that far."""
+    rows: dict[str, int] = {}
+
+    def heard(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            result = _finished(event.data)
+            if result.rows is not None:
+                rows[result.unique_id] = result.rows
+            told(result)
+
+    # Unit tests prove the logic of a commit, not the data of a night; they run with the test suite.
+    left_out = ("--exclude-resource-type", "unit_test")
+    settings = {"AHP_REFRESHED_AT": built_at} if built_at else {}
+    done = run_dbt(home, "build", *selection, *left_out, scratch=scratch, heard=heard, **settings)
+    if done.result is None:
+        raise DbtProblem(f"dbt could not build the warehouse: {done.exception or 'see its log'}")
+    return tuple(
+        NodeResult(
+            unique_id=result.node.unique_id,
+            status=str(result.status),
+            failures=result.failures,
+            message=_in_one_line(result.message or ""),
+            rows=rows.get(result.node.unique_id),
+        )
+        for result in done.result.results
+    )
+
+
+def _finished(data: Any) -> NodeResult:
+    """The result in dbt's event that a node has finished."""
+    node, result = data.node_info, data.run_result
+    is_test = node.resource_type == "test"
+    made = not is_test and node.node_status in _SUCCEEDED
+    return NodeResult(
+        unique_id=node.unique_id,
+        status=node.node_status,
+        failures=result.num_failures if is_test and node.node_status in (*_SUCCEEDED, "fail") else None,
+        message=_in_one_line(result.message),
+        rows=_rows_just_made(node.node_relation.schema, node.node_relation.alias) if made else None,
+    )
+
+
+def _rows_just_made(schema: str, table: str) -> int:
+    """Counted on the connection that dbt has open: DuckDB has one writer, and to others the file is closed."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    with contextlib.closing(DuckDBConnectionManager.env().handle()) as handle:
+        return int(handle.cursor().execute(f'select count(*) from "{schema}"."{table}"').fetchone()[0])
+
+
+def _in_one_line(message: str) -> str:
+    return " ".join(message.split())
 
 
 def rows_tested(home: Home) -> dict[str, int]:
     """For each dbt test of a night, the rows of the table it stands on; a table that may be empty, and is, is left out.
 
-    A test over no rows has proved nothing, so the release asks for this.
+    A test over no rows has proved nothing, so the release asks for this. Raises FileNotFoundError before the first
+    build, and after one that failed.
     """
+    built = json.loads(_record(home).read_text(encoding="utf-8"))
+    counts = {result["unique_id"]: result["rows"] or 0 for result in built["results"]}
     nodes = read_manifest(home.dbt_manifest)["nodes"]
-    relations = {
-        unique_id: (node["schema"], node["alias"])
-        for unique_id, node in nodes.items()
-        if node["resource_type"] in ("model", "seed")
-    }
-    counts = row_counts(home, relations.values())
+    relations = {unique_id for unique_id, node in nodes.items() if node["resource_type"] in ("model", "seed")}
     tested: dict[str, int] = {}
     for node in nodes.values():
         if node["resource_type"] != "test" or TESTED_WITH_THE_CODE.removeprefix("tag:") in node["tags"]:
@@ -136,7 +207,7 @@ def rows_tested(home: Home) -> dict[str, int]:
         upstream = [parent for parent in node["depends_on"]["nodes"] if parent in relations]
         attached = node.get("attached_node")
         judged = [attached] if attached in relations else upstream
-        rows = max((counts.get(relations[parent], 0) for parent in judged), default=0)
+        rows = max((counts.get(parent, 0) for parent in judged), default=0)
         if rows or not all(_may_be_empty(nodes[parent]) for parent in judged):
             tested[node["name"]] = rows
     return tested
@@ -146,8 +217,14 @@ def _may_be_empty(node: dict[str, Any]) -> bool:
     return bool((node["config"].get("meta") or {}).get("may_be_empty", False))
 
 
-def _standing(home: Home, record: Path, inputs: str) -> Build | None:
+def _record(home: Home) -> Path:
+    """Where the last build is kept when nothing of it failed."""
+    return home.dbt_target / "built.json"
+
+
+def _standing(home: Home, inputs: str) -> Build | None:
     """The last build, when it was made of these very inputs and its file has not been touched since."""
+    record = _record(home)
     if not record.exists() or not home.warehouse.exists():
         return None
     kept = json.loads(record.read_text(encoding="utf-8"))

@@ -1,11 +1,14 @@
 """Landing assets: one for each landed table, made by one step that reads whatever is new in the landing folder."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 
-from dagster_project import checks
+from dagster_project import beside, checks
+from dagster_project.beside import Library
 from dagster_project.resources import RefreshHome
+from dagster_project.sources import expecting
 from dagster_project.sources.landing import land
 from dagster_project.sources.store import LANDED_TABLES, REGISTER_TABLES
 
@@ -48,7 +51,10 @@ class LandingConfig(dg.Config):
     check_specs=checks.landing_check_specs(),
 )
 def land_files(config: LandingConfig, refresh_home: RefreshHome) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-    landing = land(refresh_home.home, full=config.full)
+    landing = land(
+        refresh_home.home, full=config.full, expectations=partial(beside.ask, Library.GREAT_EXPECTATIONS, expecting.check)
+    )
+    beside.let_go(Library.GREAT_EXPECTATIONS)
     for table in (*LANDED_TABLES, *REGISTER_TABLES):
         yield dg.MaterializeResult(
             asset_key=landed_key(table),

@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from dagster_project import checks
+from dagster_project import beside, checks
 from dagster_project.assets.landing import landed_key
+from dagster_project.beside import Library
 from dagster_project.home import Home
 from dagster_project.resources import RefreshHome
-from dagster_project.warehouse import TESTED_WITH_THE_CODE, build, prepare_manifest, row_counts
+from dagster_project.warehouse import TESTED_WITH_THE_CODE, Build, build, prepare_manifest
 
 progress = logging.getLogger("ahp.progress")
 _UNIQUE_ID = "dagster_dbt/unique_id"
@@ -52,23 +54,21 @@ class BuildConfig(dg.Config):
 def warehouse(context: dg.AssetExecutionContext, config: BuildConfig, refresh_home: RefreshHome) -> Iterator[Any]:
     home = refresh_home.home
     progress.info("Building the warehouse")
-    built = build(home, full=config.full)
-    results = {result.unique_id: result for result in built.results}
     keys = {spec.metadata[_UNIQUE_ID]: spec.key for spec in context.assets_def.specs}
-    counts = row_counts(home, [(key.path[0], key.path[1]) for key in keys.values()])
-    # dbt's own order: each after what it is made from.
-    for result in built.results:
-        key = keys.get(result.unique_id)
-        if key and result.succeeded:
-            rows = counts.get((key.path[0], key.path[1]))
-            yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": rows, "built_at": built.built_at})
-    for spec in context.assets_def.check_specs:
-        tested = results.get((spec.metadata or {})[_UNIQUE_ID])
-        if tested and (tested.succeeded or tested.failed):
-            yield checks.test_result(spec.key, tested, built)
+    rules = {(spec.metadata or {})[_UNIQUE_ID]: spec.key for spec in context.assets_def.check_specs}
+    # In dbt's own order: each after what it is made from. The build is heard of when it begins and when it has ended.
+    for heard in beside.listen(Library.DBT, partial(build, home, full=config.full)):
+        if isinstance(heard, Build):
+            built = heard
+        elif heard.unique_id in keys and heard.succeeded:
+            metadata = {"dagster/row_count": heard.rows, "built_at": built.built_at}
+            yield dg.MaterializeResult(asset_key=keys[heard.unique_id], metadata=metadata)
+        elif heard.unique_id in rules and (heard.succeeded or heard.failed):
+            yield checks.test_result(rules[heard.unique_id], heard, built)
+    beside.let_go(Library.DBT)
     if built.is_repeated:
         progress.info("Nothing has changed since %s, so the warehouse built then stands", built.built_at)
     else:
-        progress.info("Built %s tables, ran %s checks", f"{len(keys):,}", f"{len(results) - len(keys):,}")
+        progress.info("Built %s tables, ran %s checks", f"{len(keys):,}", f"{len(built.results) - len(keys):,}")
     if built.failures:
         raise dg.Failure(checks.in_words(built))

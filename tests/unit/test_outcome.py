@@ -40,7 +40,7 @@ def test_the_reason_that_ahp_refresh_knows_takes_the_place_of_the_general_one(ho
     night = Night.begin(home)
     with recorded(home):
         pass
-    night.end("nothing lost: two rows are missing.")
+    night.end("nothing lost: two rows are missing.", peak_memory_mb=0.0)
     assert _last_refresh(home)["reason"] == "nothing lost: two rows are missing."
 
 
@@ -52,6 +52,6 @@ def test_an_empty_landing_folder_is_nothing_to_read_and_a_file_is_something(home
 
 def test_a_file_in_no_folder_of_a_source_is_named(home: Home) -> None:
     (home.own_landing / "fig18.csv").write_text("council\n", encoding="utf-8")
-    outcome = Night.begin(home).end("for this test")
+    outcome = Night.begin(home).end("for this test", peak_memory_mb=0.0)
     assert [refused["file"] for refused in outcome.refused] == ["fig18.csv"]
     assert "Put it in council_returns" in outcome.refused[0]["reason"]

@@ -1,0 +1,56 @@
+"""How much memory a refresh takes: this process and those beside it together, looked at once a second.
+
+Belongs here: measuring. Does not: what is measured.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+SECONDS_BETWEEN_LOOKS = 1.0
+_MEGABYTE = 1024 * 1024
+
+
+class MemoryWatch:
+    """The most that was seen so far, in MB of 1,048,576 bytes."""
+
+    def __init__(self) -> None:
+        self.peak_mb = 0.0
+
+    def look(self) -> None:
+        """What processes share is counted once where the system says so (Linux), else once for each of them."""
+        this = psutil.Process()
+        used = sum(_used(process) for process in (this, *this.children(recursive=True)))
+        self.peak_mb = max(self.peak_mb, round(used / _MEGABYTE, 1))
+
+
+@contextmanager
+def watched_memory() -> Iterator[MemoryWatch]:
+    """Watches for as long as the block lasts."""
+    watch, ended = MemoryWatch(), threading.Event()
+    watch.look()
+
+    def keep_looking() -> None:
+        while not ended.wait(SECONDS_BETWEEN_LOOKS):
+            watch.look()
+
+    looking = threading.Thread(target=keep_looking, daemon=True)
+    looking.start()
+    try:
+        yield watch
+    finally:
+        ended.set()
+        looking.join()
+
+
+def _used(process: psutil.Process) -> int:
+    try:
+        memory = process.memory_full_info()
+        return int(getattr(memory, "pss", memory.rss))
+    except psutil.Error:
+        # It has ended meanwhile, or is nobody's to look at.
+        return 0
