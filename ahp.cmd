@@ -70,7 +70,7 @@ if not defined UV exit /b 2
 if exist "%VENV%\Scripts\python.exe" (
     >&2 echo ahp: bringing the installation in .venv up to date.
 ) else (
-    >&2 echo ahp: installing into .venv; this happens once and takes about a minute.
+    >&2 echo ahp: installing into .venv; this happens once and takes a minute or two.
 )
 rem Where a proxy opens secure connections, the machine's own certificates know it and those that uv carries do not.
 if not defined UV_SYSTEM_CERTS set "UV_SYSTEM_CERTS=true"
@@ -80,6 +80,8 @@ if errorlevel 1 (
     >&2 echo ahp: Behind a proxy set HTTPS_PROXY. Then run the same command again: what was fetched already is kept.
     exit /b 2
 )
+rem What this leaves undone is done, or explained, when it is first needed.
+"%UV%" run --project "%ROOT%" --frozen --no-sync python -m dagster_project.prepare <nul >nul 2>&1
 rem Paths are written with delayed expansion, which leaves an ampersand in them alone.
 setlocal EnableDelayedExpansion
 >"!STAMP!.new" echo !ROOT!

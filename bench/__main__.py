@@ -26,10 +26,12 @@ from rich.console import Console
 from rich.table import Table
 
 from dagster_project.home import BUNDLED_LANDING
+from dagster_project.memory import MemoryWatch
 from dagster_project.sources.councils import councils_on
 from dagster_project.sources.return_layout import Part, offered, return_layout
 
 RUNS = 3
+SECONDS_BETWEEN_LOOKS = 0.2
 # A day of each quarter of two years.
 RETURN_DAYS = tuple(date(year, month, 28) for year in (2024, 2025) for month in (3, 6, 9, 12))
 REFRESH = "from dagster_project.cli import main; main()"
@@ -124,27 +126,21 @@ def _show(measured: dict[str, list[tuple[float, float]]]) -> None:
 
 
 def _timed(code: str, *arguments: str, home: Path, ends_with: tuple[int, ...] = (0,)) -> tuple[float, float]:
-    """Wall seconds and peak memory (MB; 0 where the system does not say) of one process. Stops when it fails."""
+    """Wall seconds, and the most memory (MB) a process and its children held together. Stops when it fails."""
     environment = os.environ | {"AHP_HOME": str(home)}
     started = time.monotonic()
-    with subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    ) as process:
-        assert process.stderr is not None
-        said = process.stderr.read()
-        if hasattr(os, "wait4"):
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            memory = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
-        else:
-            process.wait()
-            memory = 0.0
-    if process.returncode not in ends_with:
-        sys.exit(said.decode(errors="replace"))
-    return time.monotonic() - started, memory
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=said
+        )
+        watch = MemoryWatch(process.pid)
+        while process.poll() is None:
+            watch.look()
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        if process.returncode not in ends_with:
+            said.seek(0)
+            sys.exit(said.read().decode(errors="replace"))
+    return time.monotonic() - started, watch.peak_mb
 
 
 if __name__ == "__main__":

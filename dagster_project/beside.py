@@ -9,33 +9,42 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
-import multiprocessing
+import os
+import pickle
 import signal
+import subprocess
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+from dataclasses import dataclass
+from typing import IO, Any, TypeVar, cast
 
 Result = TypeVar("Result")
 SECONDS_TO_END = 2
+# What a message of the other process is.
+TOLD, DONE, RAISED, PRINTED = "told", "done", "raised", "printed"
 
 
-class Library(Enum):
+@dataclass(frozen=True)
+class Library:
     """What is worth a process of its own, with the modules that its work imports."""
 
-    GREAT_EXPECTATIONS = ("great_expectations", "dagster_project.sources.expecting")
-    DBT = (
+    name: str
+    modules: tuple[str, ...]
+
+
+GREAT_EXPECTATIONS = Library("Great Expectations", ("great_expectations", "dagster_project.sources.expecting"))
+DBT = Library(
+    "dbt",
+    (
         "dbt.cli.main",
         "dbt.adapters.duckdb.connections",
         "dbt.task.build",
         "dbt.parser.manifest",
         "dagster_project.warehouse",
-    )
+    ),
+)
 
 
 class ProcessEnded(Exception):
@@ -92,71 +101,88 @@ class _Beside:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        # The same on every system; a copy of this process would copy its locks and open files too.
-        context = multiprocessing.get_context("spawn")
-        self._here, there = context.Pipe()
-        self.process = context.Process(target=_serve, args=(there, library.value), daemon=True)
-        self.process.start()
-        there.close()
+        # `multiprocessing` would load the command line into it too, and start a third process to keep an eye on it.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "dagster_project.beside", *library.modules],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
 
     def do(self, work: Callable[..., Any], arguments: tuple[Any, ...], *, is_told: bool) -> Iterator[Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         try:
-            self._here.send((work, arguments, is_told))
+            _send(self._process.stdin, (work, arguments, is_told))
             while True:
-                kind, content = self._here.recv()
-                if kind == "printed":
+                kind, content = pickle.load(self._process.stdout)
+                if kind == PRINTED:
                     sys.stdout.write(content)
-                elif kind == "raised":
+                elif kind == RAISED:
                     raise content
                 else:
                     yield content
-                    if kind == "done":
+                    if kind == DONE:
                         return
-        except (EOFError, OSError) as problem:
-            self.process.join(timeout=5)
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as problem:
+            code = self._process.wait(SECONDS_TO_END)
             raise ProcessEnded(
-                f"The process that runs {self._library.value[0].split('.')[0]} ended before its work was done "
-                f"(exit code {self.process.exitcode}). It may have run out of memory, or somebody may have stopped it. "
-                "Run the refresh again."
+                f"The process that runs {self._library.name} ended before its work was done (exit code {code}). It may "
+                "have run out of memory, or somebody may have stopped it. Run the refresh again."
             ) from problem
 
     def let_go(self) -> None:
-        # It ends when nobody is at this side any more.
-        self._here.close()
+        # It ends when nothing more can come from this side.
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
 
     def end(self) -> None:
-        self.process.join(timeout=SECONDS_TO_END)
-        # It may be in the middle of loading or doing what nobody waits for.
-        self.process.terminate()
-        self.process.join()
+        try:
+            self._process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            # It is in the middle of loading or doing what nobody waits for.
+            self._process.kill()
+            self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 _running: dict[Library, _Beside] = {}
 
 
-def _serve(there: Connection, modules: tuple[str, ...]) -> None:
+def _send(pipe: IO[bytes], message: tuple[Any, ...]) -> None:
+    pipe.write(pickle.dumps(message))
+    pipe.flush()
+
+
+def _serve(modules: list[str]) -> None:
     # Ctrl+C reaches every process of a terminal; the one that started this one decides what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Only messages may go where the other side reads them; what anything prints past Python goes to its error output.
+    messages = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sending = threading.Lock()
 
     def send(kind: str, content: Any) -> None:
         with sending:
-            there.send((kind, content))
+            _send(messages, (kind, content))
 
     with contextlib.redirect_stdout(_Printed(send)), contextlib.redirect_stderr(_Printed(send)):
         for module in modules:
             importlib.import_module(module)
         while True:
             try:
-                work, arguments, is_told = there.recv()
-            except (EOFError, OSError):
+                work, arguments, is_told = pickle.load(sys.stdin.buffer)
+            except EOFError:
                 return
             try:
-                told = {"told": lambda content: send("told", content)} if is_told else {}
-                send("done", work(*arguments, **told))
+                told = {"told": lambda content: send(TOLD, content)} if is_told else {}
+                send(DONE, work(*arguments, **told))
+            except BrokenPipeError:
+                return
             except Exception as error:
                 error.add_note(traceback.format_exc())
-                send("raised", error)
+                send(RAISED, error)
 
 
 class _Printed(io.TextIOBase):
@@ -169,6 +195,9 @@ class _Printed(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        with contextlib.suppress(OSError):
-            self._send("printed", text)
+        self._send(PRINTED, text)
         return len(text)
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1:])

@@ -14,10 +14,12 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from dagster_project.beside import DBT, ask
 from dagster_project.home import DBT_PROJECT, PROJECT_ROOT, Home
 
 REFERENCE_LISTS = PROJECT_ROOT / "seeds" / "reference"
@@ -67,7 +69,8 @@ def run_dbt(
 ) -> Any:
     """Runs one dbt command on the warehouse of a home, or on one in a folder of `scratch`. Gives dbt's own result.
 
-    `heard` is given each of dbt's events. `settings` are environment variables that hold while dbt runs. Raises DbtProblem when the project does not parse.
+    `heard` is given each of dbt's events. `settings` are environment variables that hold while dbt runs.
+    Raises DbtProblem when the project does not parse.
     """
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
@@ -124,7 +127,7 @@ def _version_of_code() -> str:
 
 
 def _parsed_project(home: Home) -> Path:
-    return kept_for_this_code(home, "parsed", _parse)
+    return kept_for_this_code(home, "parsed", partial(ask, DBT, _parse))
 
 
 def _parse(folder: Path) -> None:

@@ -16,15 +16,20 @@ _MEGABYTE = 1024 * 1024
 
 
 class MemoryWatch:
-    """The most that was seen so far, in MB of 1,048,576 bytes."""
+    """The most that a process (this one, unless named) and its children were seen to hold, in MB of 1,048,576 bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, process_id: int | None = None) -> None:
+        self._process_id = process_id
         self.peak_mb = 0.0
 
     def look(self) -> None:
         """What processes share is counted once where the system says so (Linux), else once for each of them."""
-        this = psutil.Process()
-        used = sum(_used(process) for process in (this, *this.children(recursive=True)))
+        try:
+            this = psutil.Process(self._process_id)
+            processes = (this, *this.children(recursive=True))
+        except psutil.NoSuchProcess:
+            return
+        used = sum(map(_used, processes))
         self.peak_mb = max(self.peak_mb, round(used / _MEGABYTE, 1))
 
 

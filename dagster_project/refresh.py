@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
-from dagster_project.beside import Library, ask, loaded_ahead
+from dagster_project.beside import DBT, GREAT_EXPECTATIONS, Library, loaded_ahead
 from dagster_project.home import Home
 from dagster_project.memory import watched_memory
 from dagster_project.outcome import Highlight, Night, RefreshOutcome
@@ -66,8 +66,8 @@ def _libraries_of_tonight(home: Home, full: bool) -> list[Library]:
     from dagster_project.warehouse import stands
 
     if full or not seems_settled(home):
-        return [Library.GREAT_EXPECTATIONS, Library.DBT]
-    return [] if stands(home) else [Library.DBT]
+        return [GREAT_EXPECTATIONS, DBT]
+    return [] if stands(home) else [DBT]
 
 
 def _run_the_job(home: Home, full: bool, log: Path) -> str | None:
@@ -75,7 +75,7 @@ def _run_the_job(home: Home, full: bool, log: Path) -> str | None:
     from dagster_project.warehouse import DbtProblem, prepare_manifest
 
     try:
-        ask(Library.DBT, prepare_manifest, home)
+        prepare_manifest(home)
         from dagster_project.definitions import definitions
     except DbtProblem as problem:
         raise SetUpProblem(f"The warehouse's own code could not be read. {problem}") from problem

@@ -11,6 +11,7 @@ import glob
 import json
 import tempfile
 from collections.abc import Collection, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from functools import partial
 from graphlib import TopologicalSorter
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _RULES = "rules.json"
+# Most of the work is DuckDB's, which lets other threads go on meanwhile.
+WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -113,20 +116,50 @@ def run_rules(store: Path, wanted: Collection[str], refreshed_at: str) -> duckdb
     rules = compiled_rules()
     needed = rules.needed_for(wanted)
     connection = duckdb.connect(":memory:", config=dict(rules.settings))
+    settings = [
+        f"use {_quoted(rules.database)}",
+        f"set variable store = {_text(store.as_posix())}",
+        f"set variable refreshed_at = {_text(refreshed_at)}",
+    ]
     try:
         connection.execute(f"attach ':memory:' as {_quoted(rules.database)}")
-        connection.execute(f"use {_quoted(rules.database)}")
-        connection.execute(f"set variable store = {_text(store.as_posix())}")
-        connection.execute(f"set variable refreshed_at = {_text(refreshed_at)}")
+        for statement in settings:
+            connection.execute(statement)
         for schema in sorted({relation.name.split(".")[0] for relation in needed}):
             connection.execute(f"create schema {_quoted(schema)}")
-        for relation in needed:
-            for statement in _statements(relation, rules.lists):
-                connection.execute(statement)
+        _make(connection, needed, settings, rules.lists)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _make(
+    connection: duckdb.DuckDBPyConnection, needed: Collection[Relation], settings: Collection[str], lists: Path
+) -> None:
+    """Makes each relation after those it reads, as many at a time as there are workers."""
+    relations = {relation.name: relation for relation in needed}
+
+    def make(name: str) -> str:
+        # A connection serves one thread at a time, and knows only what was set on it.
+        with connection.cursor() as own:
+            for statement in (*settings, *_statements(relations[name], lists)):
+                own.execute(statement)
+        return name
+
+    order = TopologicalSorter({name: relation.after for name, relation in relations.items()})
+    order.prepare()
+    with ThreadPoolExecutor(WORKERS) as workers:
+        making: set[Future[str]] = set()
+        try:
+            while order.is_active():
+                making |= {workers.submit(make, name) for name in order.get_ready()}
+                made, making = wait(making, return_when=FIRST_COMPLETED)
+                for one in made:
+                    order.done(one.result())
+        finally:
+            for one in making:
+                one.cancel()
 
 
 def _statements(relation: Relation, lists: Path) -> list[str]:
@@ -149,22 +182,24 @@ def _statements(relation: Relation, lists: Path) -> list[str]:
 
 
 def _compile(home: Home, folder: Path) -> None:
-    """Has dbt compile every model and load every reference list, into a warehouse that is thrown away."""
+    """Has dbt compile every model, and takes every reference list from where dbt has loaded it."""
     import duckdb
 
+    from dagster_project.warehouse import warehouse_of_the_code
+
+    lists = warehouse_of_the_code(home)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        scratch = Path(name)
-        for command in (("seed",), ("compile", "--exclude", "resource_type:test", "resource_type:unit_test")):
-            done = run_dbt(home, *command, "--quiet", scratch=scratch)
-            if not done.success:
-                raise DbtProblem(f"dbt could not compile the rules: {done.exception or 'see its log'}")
+        left_out = ("--exclude", "resource_type:test", "resource_type:unit_test")
+        done = run_dbt(home, "compile", *left_out, "--quiet", scratch=Path(name))
+        if not done.success:
+            raise DbtProblem(f"dbt could not compile the rules: {done.exception or 'see its log'}")
         nodes = {result.node.unique_id: result.node for result in done.result.results}
         names = {unique_id: f"{node.schema}.{node.alias}" for unique_id, node in nodes.items()}
         relations = {names[unique_id]: _relation(node, names) for unique_id, node in nodes.items()}
-        with duckdb.connect(str(scratch / home.warehouse.name), read_only=True) as warehouse:
-            for relation in relations.values():
-                if relation.is_reference_list:
-                    warehouse.table(relation.name).write_parquet(str(_list_file(folder, relation.name)))
+    with duckdb.connect(str(lists), read_only=True) as warehouse:
+        for relation in relations.values():
+            if relation.is_reference_list:
+                warehouse.table(relation.name).write_parquet(str(_list_file(folder, relation.name)))
     order = TopologicalSorter({name: relation.after for name, relation in sorted(relations.items())}).static_order()
     rules = {
         "database": home.warehouse.stem,
@@ -194,12 +229,12 @@ def _relation(node: Any, names: Mapping[str, str]) -> Relation:
 
 def _settings() -> dict[str, str]:
     """What the night's connections are set to, but for what differs from run to run."""
-    import yaml
+    from dagster_project.yaml_files import read_yaml
 
-    (profile,) = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8")).values()
+    (profile,) = read_yaml(DBT_PROJECT / "profiles.yml").values()
     output = profile["outputs"][profile["target"]]
     fixed = {name: str(value) for name, value in output["settings"].items() if not name.startswith("variable ")}
-    # For as few rows as one file brings, sharing them out takes longer than the work.
+    # For as few rows as one file brings, sharing out the rows of a statement takes longer than the work.
     return {**fixed, "threads": "1"}
 
 

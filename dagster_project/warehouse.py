@@ -21,11 +21,20 @@ from dagster_project.dbt_project import DbtProblem, fingerprint, kept_for_this_c
 from dagster_project.home import Home
 from dagster_project.sources.store import Store, now, reader_version
 
-__all__ = ["Build", "DbtProblem", "NodeResult", "build", "prepare_manifest", "rows_tested", "stands"]
+__all__ = [
+    "Build",
+    "DbtProblem",
+    "NodeResult",
+    "build",
+    "prepare_manifest",
+    "rows_tested",
+    "stands",
+    "warehouse_of_the_code",
+]
 
 # What is tested with the code and not every night; the tag is given in dbt_project.yml.
 TESTED_WITH_THE_CODE = "tag:tested_with_the_code"
-# All that depends on what was landed. The rest, the reference lists and what is made of them alone, follows from the code.
+# All that depends on what was landed. The rest, reference lists and what is made of them alone, follows from the code.
 _MADE_EACH_NIGHT = "source:*+"
 _RESULTS = "results.json"
 _FAILED = ("error", "fail", "runtime error")
@@ -110,14 +119,23 @@ def stands(home: Home) -> bool:
     return _standing(home, _inputs(home)) is not None
 
 
+def warehouse_of_the_code(home: Home) -> Path:
+    """A warehouse that holds the reference lists and what is made of them alone, to be read or copied.
+
+    It is built when no home and no process has had it built for this code before. Raises DbtProblem when that fails.
+    """
+    return kept_for_this_code(home, "warehouse", partial(_build_what_follows_from_the_code, home)) / home.warehouse.name
+
+
 def _begin_with_what_follows_from_the_code(home: Home) -> tuple[NodeResult, ...]:
-    kept = kept_for_this_code(home, "warehouse", partial(_build_what_follows_from_the_code, home))
+    kept = warehouse_of_the_code(home)
     # What a build that was cut short had not yet written to its file would be added to the new one.
     home.warehouse.with_name(f"{home.warehouse.name}.wal").unlink(missing_ok=True)
     partial_copy = home.warehouse.with_name(f"{home.warehouse.name}.partial")
-    shutil.copyfile(kept / home.warehouse.name, partial_copy)
+    shutil.copyfile(kept, partial_copy)
     os.replace(partial_copy, home.warehouse)
-    return tuple(NodeResult(**result) for result in json.loads((kept / _RESULTS).read_text(encoding="utf-8")))
+    results = json.loads(kept.with_name(_RESULTS).read_text(encoding="utf-8"))
+    return tuple(NodeResult(**result) for result in results)
 
 
 def _build_what_follows_from_the_code(home: Home, folder: Path) -> None:

@@ -6,7 +6,6 @@ from functools import partial
 import dagster as dg
 
 from dagster_project import beside, checks
-from dagster_project.beside import Library
 from dagster_project.resources import RefreshHome
 from dagster_project.sources import expecting
 from dagster_project.sources.landing import land
@@ -52,9 +51,11 @@ class LandingConfig(dg.Config):
 )
 def land_files(config: LandingConfig, refresh_home: RefreshHome) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     landing = land(
-        refresh_home.home, full=config.full, expectations=partial(beside.ask, Library.GREAT_EXPECTATIONS, expecting.check)
+        refresh_home.home,
+        full=config.full,
+        expectations=partial(beside.ask, beside.GREAT_EXPECTATIONS, expecting.check),
     )
-    beside.let_go(Library.GREAT_EXPECTATIONS)
+    beside.let_go(beside.GREAT_EXPECTATIONS)
     for table in (*LANDED_TABLES, *REGISTER_TABLES):
         yield dg.MaterializeResult(
             asset_key=landed_key(table),

@@ -10,7 +10,6 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from dagster_project import beside, checks
 from dagster_project.assets.landing import landed_key
-from dagster_project.beside import Library
 from dagster_project.home import Home
 from dagster_project.resources import RefreshHome
 from dagster_project.warehouse import TESTED_WITH_THE_CODE, Build, build, prepare_manifest
@@ -57,7 +56,7 @@ def warehouse(context: dg.AssetExecutionContext, config: BuildConfig, refresh_ho
     keys = {spec.metadata[_UNIQUE_ID]: spec.key for spec in context.assets_def.specs}
     rules = {(spec.metadata or {})[_UNIQUE_ID]: spec.key for spec in context.assets_def.check_specs}
     # In dbt's own order: each after what it is made from. The build is heard of when it begins and when it has ended.
-    for heard in beside.listen(Library.DBT, partial(build, home, full=config.full)):
+    for heard in beside.listen(beside.DBT, partial(build, home, full=config.full)):
         if isinstance(heard, Build):
             built = heard
         elif heard.unique_id in keys and heard.succeeded:
@@ -65,7 +64,7 @@ def warehouse(context: dg.AssetExecutionContext, config: BuildConfig, refresh_ho
             yield dg.MaterializeResult(asset_key=keys[heard.unique_id], metadata=metadata)
         elif heard.unique_id in rules and (heard.succeeded or heard.failed):
             yield checks.test_result(rules[heard.unique_id], heard, built)
-    beside.let_go(Library.DBT)
+    beside.let_go(beside.DBT)
     if built.is_repeated:
         progress.info("Nothing has changed since %s, so the warehouse built then stands", built.built_at)
     else:

@@ -200,7 +200,10 @@ def large_changes_explained(candidate: Candidate, context: GateContext) -> _Verd
 
 
 def _policy(connection: duckdb.DuckDBPyConnection, name: str) -> float:
-    values = connection.execute("select value from candidate.reference.policies where policy = ?", [name]).fetchall()
+    # A parameter would have DuckDB import pandas, which takes 80 MB.
+    values = connection.execute(
+        f"select value from candidate.reference.policies where policy = {literal(name)}"
+    ).fetchall()
     if len(values) != 1 or values[0][0] is None:
         raise ValueError(f"reference.policies should give one value for {name}; it gives {len(values)}.")
     return float(values[0][0])

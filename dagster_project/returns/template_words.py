@@ -8,9 +8,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from dagster_project.sources.catalogue import CardPart
+from dagster_project.yaml_files import read_yaml
 
 WORDS_FILE = Path(__file__).with_name("template_words.yml")
 
@@ -44,4 +43,4 @@ class Words(CardPart):
 @cache
 def words() -> Words:
     """Raises FileNotFoundError or pydantic's ValidationError when the words are not whole."""
-    return Words.model_validate(yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8")))
+    return Words.model_validate(read_yaml(WORDS_FILE))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
+
+from dagster_project.yaml_files import read_yaml
 
 CARDS_FOLDER = Path(__file__).parent
 
@@ -131,10 +132,10 @@ class SourceCard(CardPart):
         raise ValueError(f"The card of {self.source} has no layout in force on {day}.")
 
 
+@cache
 def load_card(source: str) -> SourceCard:
     """The card of one source. Raises FileNotFoundError or pydantic's ValidationError for a card that is not whole."""
-    path = CARDS_FOLDER / f"{source}.yml"
-    return SourceCard.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return SourceCard.model_validate(read_yaml(CARDS_FOLDER / f"{source}.yml"))
 
 
 def load_cards() -> list[SourceCard]:

@@ -11,11 +11,11 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Literal
 
-import yaml
 from pydantic import model_validator
 
 from dagster_project.home import PROJECT_ROOT
 from dagster_project.sources.catalogue import CARDS_FOLDER, CardPart, normalise_heading
+from dagster_project.yaml_files import read_yaml
 
 SEEDS = PROJECT_ROOT / "seeds" / "reference"
 LAYOUT_FILE = CARDS_FOLDER / "layouts" / "return_workbook.yml"
@@ -169,7 +169,7 @@ class ReturnLayout(CardPart):
 @cache
 def return_layout() -> ReturnLayout:
     """The layout in force. Raises FileNotFoundError or pydantic's ValidationError when it is not whole."""
-    return ReturnLayout.model_validate(yaml.safe_load(LAYOUT_FILE.read_text(encoding="utf-8")))
+    return ReturnLayout.model_validate(read_yaml(LAYOUT_FILE))
 
 
 @cache

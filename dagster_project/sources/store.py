@@ -303,9 +303,10 @@ class Store:
         return {name: frame.height for name, frame in registers.items()}
 
     def landed_rows(self, table: str) -> int:
-        import pyarrow.parquet as pq
+        import polars as pl
 
-        return sum(pq.read_metadata(path).num_rows for path in (self.landed_folder / table).glob("*.parquet"))
+        paths = list((self.landed_folder / table).glob("*.parquet"))
+        return int(pl.scan_parquet(paths).select(pl.len()).collect().item()) if paths else 0
 
     def quarantine(self, path: Path, event: Event) -> str:
         """Keeps the refused file with a readable report beside it. Gives the report's path inside the home.

@@ -151,11 +151,13 @@ def machine_with_uv(machine: Machine) -> Machine:
 def test_first_start_installs_from_the_lock_file_and_then_hands_over(machine_with_uv: Machine) -> None:
     result = machine_with_uv.start("refresh", typed="select 1")
     clone = str(machine_with_uv.clone)
-    sync, run = machine_with_uv.calls()
+    sync, prepare, run = machine_with_uv.calls()
     assert sync.arguments == ["sync", "--project", clone, "--frozen", "--compile-bytecode", "--quiet"]
     assert sync.python == str(machine_with_uv.programs / "python3.12")
+    prepared = ["run", "--project", clone, "--frozen", "--no-sync", "python", "-m", "dagster_project.prepare"]
+    assert prepare.arguments == prepared
     assert run.arguments == ["run", "--project", clone, "--frozen", "--no-sync", "ahp", "refresh"]
-    assert "takes about a minute" in result.stderr
+    assert "takes a minute or two" in result.stderr
     assert result.stdout == "select 1", (
         "standard input reaches the command, and only the command writes standard output"
     )
@@ -178,7 +180,7 @@ def test_changed_dependencies_are_installed_again(machine_with_uv: Machine, chan
     machine_with_uv.calls()
     machine_with_uv.make_newer_than_stamp(changed)
     result = machine_with_uv.start()
-    assert machine_with_uv.verbs() == ["sync", "run"]
+    assert machine_with_uv.verbs() == ["sync", "run", "run"]
     assert "up to date" in result.stderr
 
 
@@ -201,7 +203,7 @@ def test_a_moved_clone_is_installed_anew(machine_with_uv: Machine) -> None:
     left_over = moved / ".venv" / "left-over"
     left_over.touch()
     machine_with_uv.start(launcher=moved / "ahp", directory=moved)
-    assert machine_with_uv.verbs() == ["sync", "run"]
+    assert machine_with_uv.verbs() == ["sync", "run", "run"]
     assert not left_over.exists()
 
 
@@ -275,7 +277,7 @@ def test_a_failed_installation_says_what_to_do_and_leaves_no_stamp(machine_with_
     assert "run the same command again" in result.stderr
     assert machine_with_uv.verbs() == ["sync"]
     machine_with_uv.start()
-    assert machine_with_uv.verbs() == ["sync", "run"]
+    assert machine_with_uv.verbs() == ["sync", "run", "run"]
 
 
 @posix_only
@@ -286,11 +288,11 @@ def test_without_uv_a_private_copy_is_brought_once(machine: Machine, tmp_path: P
     source = machine.put_program("fake-uv", FAKE_UV, folder=tmp_path / "package index")
     result = machine.start(environment={"FAKE_UV": str(source)})
     assert "bringing a private copy" in result.stderr
-    assert machine.verbs() == ["sync", "run"]
+    assert machine.verbs() == ["sync", "run", "run"]
     assert [path.name for path in (machine.clone / ".tools").iterdir()] == ["bin"]
     machine.make_newer_than_stamp("uv.lock")
     assert "private copy" not in machine.start().stderr
-    assert machine.verbs() == ["sync", "run"]
+    assert machine.verbs() == ["sync", "run", "run"]
 
 
 @posix_only

@@ -10,10 +10,10 @@ from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
 
-import yaml
 from pydantic import model_validator
 
 from dagster_project.sources.catalogue import CardPart, normalise_heading
+from dagster_project.yaml_files import read_yaml
 
 PERSON_LEVEL_FOLDER = Path(__file__).parent
 NOT_ASKED = "not_asked_by_extract"
@@ -154,10 +154,7 @@ class PersonLevelCard(CardPart):
 @cache
 def load_person_level_cards() -> tuple[PersonLevelCard, ...]:
     """The cards of every person-level source. Raises pydantic's ValidationError for a card that is not whole."""
-    return tuple(
-        PersonLevelCard.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in sorted(PERSON_LEVEL_FOLDER.glob("*.yml"))
-    )
+    return tuple(PersonLevelCard.model_validate(read_yaml(path)) for path in sorted(PERSON_LEVEL_FOLDER.glob("*.yml")))
 
 
 def row_tables() -> dict[str, RowTable]:

@@ -1,0 +1,28 @@
+"""Makes, when the project is installed, what follows from its code alone: `python -m dagster_project.prepare`.
+
+Belongs here: the list of what is made ahead. Does not: making it. What is missing is made when it is first needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+from dagster_project.home import Home
+from dagster_project.rules import compiled_rules
+from dagster_project.warehouse import warehouse_of_the_code
+
+
+def prepare(home: Home) -> None:
+    """Has dbt read the project, load the reference lists and compile the rules of a check.
+
+    They are kept with the clone, or in the home where the clone cannot be written to. Raises DbtProblem and OSError.
+    """
+    # dbt says what it does on standard output.
+    with contextlib.redirect_stdout(io.StringIO()):
+        warehouse_of_the_code(home)
+        compiled_rules()
+
+
+if __name__ == "__main__":
+    prepare(Home.from_environment())
