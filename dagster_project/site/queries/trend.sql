@@ -1,0 +1,24 @@
+-- Changes from one day to the next, by area and group of staff
+select
+    trend.geography_type,
+    trend.geography_code,
+    return_groups.return_group_name,
+    fields.field_name,
+    trend.measure,
+    trend.previous_as_at_date,
+    trend.as_at_date,
+    trend.matched_previous_value,
+    trend.matched_value,
+    trend.change,
+    trend.change_pct,
+    trend.councils_in_both,
+    trend.councils_expected,
+    trend.comparability,
+    trend.breaks,
+    trend.caveat
+from marts.workforce_trend as trend
+left join reference.return_groups as return_groups on trend.return_group = return_groups.return_group
+left join reference.measure_fields as fields on trend.measure = fields.field
+where trend.source = 'council_returns' and trend.measure in ('headcount', 'fte', 'fte_vacant')
+order by
+    trend.geography_type, trend.geography_code, trend.as_at_date desc, return_groups.figure, trend.measure desc
