@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from dagster_project.contracts import PublicTable
 from dagster_project.home import RELEASE_DATABASE
 from dagster_project.pages import LOOK, environment
 from dagster_project.present import counted, moment, quantity, what_stays_in_force, whose_it_was
@@ -33,18 +34,18 @@ STYLESHEET = "style.css"
 _HERE = Path(__file__).parent
 
 NOTHING_TO_COMPARE = (
-    "There is no earlier release to compare with: this is the first, or the first of its kind (made from your own files, "
-    "or with other tables)."
+    "There is no earlier release to compare with: this is the first, or the first of its kind (made from your own "
+    "files, or with other tables)."
 )
 CAUTION_BEGINS = "Comparing one council with another"
 
 MENU = {
     FIRST_PAGE: "Overview",
-    "areas.html": "Regions, systems and councils",
+    "areas.html": "Areas",
     "quality.html": "Data quality",
     "files.html": "Files",
     "changes.html": "What changed",
-    "method.html": "Method and definitions",
+    "method.html": "Method",
     "dictionary.html": "Dictionary",
     "queries.html": "Queries",
     "downloads.html": "Downloads",
@@ -75,6 +76,20 @@ OF_A_COUNCIL = (
     "edi",
     "refused",
 )
+# The table whose caveats go with the numbers of a query.
+ABOUT = {
+    "workforce": "marts.regional_workforce",
+    "measures": "marts.regional_measures",
+    "trend": "marts.workforce_trend",
+    "returned": "marts.fct_workforce",
+    "covers": "marts.dim_council_return",
+    "learners": "marts.fct_pipeline",
+    "pay": "marts.fct_pay_scale",
+    "leadership": "marts.fct_leadership",
+    "restatements": "quality.restatements",
+    "findings": "quality.findings",
+    "edi": "quality.edi_completeness",
+}
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,7 @@ class _Site:
         self.queries = queries
         self.answers = answers
         self.rows = answers.rows
+        self.release = manifest.read(candidate.folder)
         self.before = manifest.read(before) if before and answers.is_compared else None
         self.areas = [_area(row) for row in self.rows["areas"]]
         self.folder = candidate.folder / SITE
@@ -136,7 +152,8 @@ class _Site:
         self._page(
             FIRST_PAGE,
             region_bars=[
-                row | {"label": f"{row['geography_name']}, {words.day(row['as_at_date'])}"} for row in self.rows["regions"]
+                row | {"label": f"{row['geography_name']}, {words.day(row['as_at_date'])}"}
+                for row in self.rows["regions"]
             ],
         )
         self._page("areas.html")
@@ -176,11 +193,10 @@ class _Site:
         (self.folder / path).write_text(text, encoding="utf-8", newline="\n")
 
     def _environment(self) -> jinja2.Environment:
-        of_release = manifest.read(self.candidate.folder)
         templates = environment(_HERE / "templates")
         templates.globals.update(
-            release=of_release,
-            made_at=moment(datetime.fromisoformat(of_release["created_at"])),
+            release=self.release,
+            made_at=moment(datetime.fromisoformat(self.release["created_at"])),
             before=self.before,
             before_made_at=moment(datetime.fromisoformat(self.before["created_at"])) if self.before else "",
             menu=MENU,
@@ -214,35 +230,45 @@ class _Site:
             "Put it back into the caveats in the YAML of marts.fct_workforce."
         )
 
-    def _caveats(self, names: Iterable[str]) -> list[tuple[str, list[str]]]:
-        """Each caveat of the tables behind these queries once, with the tables it belongs to."""
-        read = dict.fromkeys(table for name in names for table in self.queries[name].tables)
+    def _caveats(self, names: Iterable[str]) -> list[tuple[list[str], list[str]]]:
+        """The caveats of the tables that these queries are about, each once: of several tables first, then of one."""
+        about = {ABOUT[name] for name in names if name in ABOUT}
         found: defaultdict[str, list[str]] = defaultdict(list)
         for table in self.candidate.tables:
-            if table.full_name in read:
+            if table.full_name in about:
                 for caveat in table.caveats:
                     found[" ".join(caveat.split())].append(table.full_name)
-        return list(found.items())
+        shared = [caveat for caveat, tables in found.items() if len(tables) > 1]
+        groups = [(sorted({table for caveat in shared for table in found[caveat]}), shared)] if shared else []
+        for table_name in sorted(about):
+            if own := [caveat for caveat, tables in found.items() if tables == [table_name]]:
+                groups.append(([table_name], own))
+        return groups
 
     def _downloads(self) -> list[dict[str, Any]]:
-        rows = {f"{table['schema']}.{table['name']}": table["rows"] for table in self._templates.globals["release"]["tables"]}
+        rows = {f"{table['schema']}.{table['name']}": table["rows"] for table in self.release["tables"]}
         return [
             {
                 "name": table.full_name,
                 "grain": table.grain,
                 "rows": rows[table.full_name],
-                "files": [
-                    (form, _link(self.candidate.copy_of(table, form), self.candidate.folder), _size(self.candidate.copy_of(table, form)))
-                    for form in ("csv", "parquet")
-                ],
+                "files": [self._download(table, form) for form in ("csv", "parquet")],
             }
             for table in self.candidate.tables
         ]
 
+    def _download(self, table: PublicTable, form: str) -> tuple[str, str, str]:
+        file = self.candidate.copy_of(table, form)
+        return form, file.relative_to(self.candidate.folder).as_posix(), _size(file)
+
     def _other_downloads(self) -> list[tuple[str, str, str]]:
-        """Name, what it is, and size of what is no single table. The manifest is finished later, so it has no size yet."""
+        """Name, meaning and size of what is no single table. The manifest is finished later, so it has no size yet."""
         return [
-            (RELEASE_DATABASE, "All tables in one DuckDB file, with their descriptions", _size(self.candidate.database)),
+            (
+                RELEASE_DATABASE,
+                "All tables in one DuckDB file, with their descriptions",
+                _size(self.candidate.database),
+            ),
             (DICTIONARY, "What each table and column means, as text", _size(self.candidate.folder / DICTIONARY)),
             (manifest.MANIFEST, "What the release was built from, how it was judged, and the hash of every file", ""),
         ]
@@ -259,10 +285,6 @@ def _grouped(rows: Sequence[Row], *keys: str) -> dict[tuple[Any, ...], list[Row]
     for row in rows:
         groups[tuple(row[key] for key in keys)].append(row)
     return dict(groups)
-
-
-def _link(file: Path, folder: Path) -> str:
-    return file.relative_to(folder).as_posix()
 
 
 def _size(file: Path) -> str:

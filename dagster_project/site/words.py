@@ -37,6 +37,7 @@ AS_AT = {
     "collection": "The day the document gives for its numbers.",
     "own_return": "The day on the cover of the council's own return.",
 }
+AGES = {"adult": "adults", "children": "children", "all_age": "all ages"}
 PARTS = {"fte_permanent": "permanent", "fte_temporary": "temporary", "fte_vacant": "vacant"}
 
 
@@ -60,8 +61,13 @@ def bars(rows: Sequence[Mapping[str, Any]], label: str) -> list[Bar]:
                 width = 100 * row[part] / widest
                 parts.append((kind, f"{start:.3f}%", f"{width:.3f}%"))
                 start += width
-        text = ", ".join(f"{quantity(row[part])} {kind}" for part, kind in PARTS.items())
-        drawn.append(Bar(row[label], tuple(parts), text))
+        texts = [
+            f"{kind} not known" if row[part] is None else f"{quantity(row[part])} {kind}"
+            for part, kind in PARTS.items()
+        ]
+        if row["value_symbol"]:
+            texts.append(f"{as_code_says(row['value_status'])} {row['value_symbol']}")
+        drawn.append(Bar(row[label], tuple(parts), ", ".join(texts)))
     return drawn
 
 

@@ -5,7 +5,7 @@ select
     return_owner_role,
     principal_ot_input,
     replace(delivery_model, '_', ' ') as delivery_model,
-    replace(service_age_scope, '_', ' ') as service_age_scope
+    service_age_scope
 from marts.dim_council_return
 qualify as_at_date = max(as_at_date) over (partition by organisation_code)
 order by organisation_code

@@ -7,7 +7,7 @@ select
     professions.profession_name,
     replace(facts.employer, '_', ' ') as employer,
     replace(facts.funder, '_', ' ') as funder,
-    replace(facts.service_age_scope, '_', ' ') as service_age_scope,
+    facts.service_age_scope,
     facts.headcount,
     facts.fte,
     facts.fte_permanent,
@@ -19,7 +19,7 @@ select
     facts.fte_temporary_status,
     facts.fte_vacant_status,
     concat_ws('; ', facts.value_note, facts.transcription_note) as note,
-    facts.source_file,
+    parse_filename(facts.source_file) as file_name,
     facts.source_sheet,
     facts.source_row
 from marts.fct_workforce as facts
