@@ -4,6 +4,7 @@ select
     workforce.geography_code,
     workforce.geography_name,
     workforce.as_at_date,
+    workforce.is_roll_up,
     workforce.headcount,
     workforce.fte,
     workforce.fte_permanent,
