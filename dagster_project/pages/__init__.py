@@ -1,7 +1,7 @@
 """What all pages for people share: one look, one set of signs, and a template engine that lets no stranger's text be
 more than text.
 
-Belongs here: the engine, look.css and symbols.html.j2. Does not: the words or layout of any one page.
+Belongs here: the engine, the style that pages begin with, and the signs. Does not: the words or layout of one page.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from dagster_project.present import safe_text
 
 if TYPE_CHECKING:
     import jinja2
-
-LOOK = Path(__file__).parent / "look.css"
 
 
 def environment(templates: Path) -> jinja2.Environment:

@@ -17,7 +17,7 @@ import duckdb
 
 from dagster_project.contracts import PublicTable
 from dagster_project.home import RELEASE_DATABASE
-from dagster_project.pages import LOOK, environment
+from dagster_project.pages import environment
 from dagster_project.present import counted, moment, quantity, what_stays_in_force, whose_it_was
 from dagster_project.release import manifest
 from dagster_project.release.building import DICTIONARY, Candidate, CandidateError
@@ -146,8 +146,7 @@ class _Site:
         self.folder.mkdir()
         for folder in dict.fromkeys(folder for folder, _ in KINDS.values()):
             (self.folder / folder).mkdir()
-        own_style = (_HERE / "templates" / STYLESHEET).read_text(encoding="utf-8")
-        self._put(STYLESHEET, LOOK.read_text(encoding="utf-8") + own_style)
+        self._put(STYLESHEET, self._templates.get_template(f"{STYLESHEET}.j2").render())
         nobodys = [finding for finding in self.rows["findings"] if finding["organisation_code"] is None]
         self._page(
             FIRST_PAGE,
