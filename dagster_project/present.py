@@ -475,6 +475,7 @@ def _headline(outcome: Mapping[str, Any], home: Home, standing: Release | None) 
     if outcome["released"]:
         yield Text.assemble(("Released ", "bold green"), (outcome["release_id"], "bold"))
         yield Text(f"in {_path(home.releases / outcome['release_id'])}")
+        yield Text(f"site: open {_path(home.releases / outcome['release_id'] / 'site' / 'index.html')} in a browser")
     else:
         reason = safe_lines(outcome["reason"] or "no reason was recorded.")
         yield Text.assemble(("Not released: ", "bold red"), reason)

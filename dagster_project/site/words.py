@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from dagster_project.present import counted, number, quantity
+from dagster_project.present import counted, moment, number, quantity
 from dagster_project.sources.dates import in_words
 
 SOURCES = {
@@ -96,14 +96,14 @@ def measure_value(row: Mapping[str, Any]) -> str:
 
 
 def plain(value: Any) -> str:
-    """Any value of the release in a cell of a table: dates in words, numbers with the digits they need."""
+    """Any value in a cell of a table: dates in words, times as a clock in London has them, numbers with no idle digits."""
     match value:
         case None:
             return ""
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return f"{in_words(value.date())}, {value:%H:%M} UTC"
+            return moment(value)
         case date():
             return in_words(value)
         case int():

@@ -5,19 +5,23 @@ from __future__ import annotations
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
+from urllib.request import urlopen
 
 import duckdb
 import pytest
 from release_workshop import tamper
 from site_workshop import REFUSED, REFUSED_FOR_A_LATER_DAY, Page, eventful, pages, query
 
-from dagster_project.home import PROJECT_ROOT
+from dagster_project.home import PROJECT_ROOT, Home
 from dagster_project.release import manifest
 from dagster_project.release.building import Candidate, CandidateError
-from dagster_project.release.gates import GateContext, no_absolute_path
+from dagster_project.release.gates import GATE_NAMES, GateContext, GateResult, no_absolute_path
+from dagster_project.release.publishing import publish
 from dagster_project.site.building import MENU, write_site
 from dagster_project.site.queries import site_queries
+from dagster_project.site.serving import serve_site
 
 MEASURES = ("headcount", "fte", "fte_permanent", "fte_temporary", "fte_vacant")
 HOSTILE = "<script>alert('x')</script>=cmd|' /C calc'!A0\"><img src=x onerror=y>\u202e"
@@ -249,8 +253,8 @@ def test_a_refused_file_shows_its_reason_and_what_stays_in_force(second: Candida
     of_a_later_day = text.partition(f"Refused: {REFUSED_FOR_A_LATER_DAY} ")[2]
     assert "It was to be the return of Derby as at 30 September 2026." in of_a_later_day[:300]
     assert (
-        "Nothing of Derby counts as at 30 September 2026 yet; the last return that does is derby.xlsx, "
-        "as at 31 March 2026." in of_a_later_day
+        "Nothing of it counts. Derby has no return for 30 September 2026 yet; the last one before it, derby.xlsx as at "
+        "31 March 2026, stays in force." in of_a_later_day
     )
 
 
@@ -349,3 +353,43 @@ def test_the_queries_page_holds_every_query_to_the_letter(second: Candidate) -> 
     for item in site_queries().values():
         assert " ".join(item.sql.split()) in page.text
         assert item.tables
+
+
+# Served
+
+
+def test_the_site_of_the_latest_release_is_served_and_nothing_beside_it(second: Candidate, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    (home.root / "secret.txt").write_text("not for readers", encoding="utf-8")
+    server = serve_site(home, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        assert "There is no release yet" in _answer(address)[1]
+        candidate = Candidate(second.release_id, home.candidates / "tonight", second.tables)
+        shutil.copytree(second.folder, candidate.folder)
+        publish(candidate, home, [GateResult(name, True, 1, "Looked at.") for name in GATE_NAMES])
+        code, text = _answer(address)
+        assert code == 200
+        assert "<h1>Allied health professionals" in text
+        assert _answer(f"{address}/site/councils/derby-e06000015.html")[0] == 200
+        assert _answer(f"{address}/dictionary.md")[1].startswith("# Data dictionary")
+        for path in (
+            "/site/councils/",
+            "/csv",
+            "/../secret.txt",
+            "/%2e%2e/%2e%2e/secret.txt",
+            "/site/../../../secret.txt",
+        ):
+            assert _answer(address + path)[0] == 404, path
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _answer(address: str) -> tuple[int, str]:
+    try:
+        with urlopen(address, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()

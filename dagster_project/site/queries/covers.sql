@@ -1,11 +1,15 @@
 -- What the cover of a council's own return says, for its latest day
 select
-    organisation_code,
-    as_at_date,
-    return_owner_role,
-    principal_ot_input,
-    replace(delivery_model, '_', ' ') as delivery_model,
-    service_age_scope
-from marts.dim_council_return
-qualify as_at_date = max(as_at_date) over (partition by organisation_code)
-order by organisation_code
+    returns.organisation_code,
+    returns.as_at_date,
+    returns.return_owner_role,
+    returns.principal_ot_input,
+    models.label as delivery_model,
+    scopes.label as service_age_scope
+from marts.dim_council_return as returns
+left join reference.return_choices as models
+    on returns.delivery_model = models.code and models.choice_list = 'delivery_model' and models.is_offered
+left join reference.return_choices as scopes
+    on returns.service_age_scope = scopes.code and scopes.choice_list = 'service_age_scope' and scopes.is_offered
+qualify returns.as_at_date = max(returns.as_at_date) over (partition by returns.organisation_code)
+order by returns.organisation_code
