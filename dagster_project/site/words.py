@@ -96,7 +96,7 @@ def measure_value(row: Mapping[str, Any]) -> str:
 
 
 def plain(value: Any) -> str:
-    """Any value in a cell of a table: dates in words, times as a clock in London has them, numbers with no idle digits."""
+    """Any value in a cell of a table: dates in words, times of London, numbers with the digits they need."""
     match value:
         case None:
             return ""

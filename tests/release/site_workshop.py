@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from html.parser import HTMLParser
@@ -51,26 +52,33 @@ def candidate_of(nights: Nights, folder: Path, bundled_inputs: bool = False) -> 
 
 
 def eventful(folder: Path) -> tuple[Candidate, Candidate]:
-    """Two releases with their sites: the published collation, and a night after it.
+    """Two releases with their sites: the published collation, and a night after it (`an_eventful_night`)."""
+    nights = the_collation(folder)
+    first = candidate_of(nights, folder / "first", bundled_inputs=True)
+    write_site(first, None)
+    second = an_eventful_night(nights, folder)
+    write_site(second, first.folder)
+    return first, second
 
-    On that night Derby's own return, sent twice, counts; two later files of Derby, one for the same day, are refused.
-    """
+
+def the_collation(folder: Path) -> Nights:
+    """A home whose only night landed the published collation."""
     nights = Nights.begin(folder / "home")
     for file in sorted((BUNDLED_LANDING / FOLDER).iterdir()):
         nights.put(file.name, file.read_bytes())
     nights.night()
-    first = candidate_of(nights, folder / "first", bundled_inputs=True)
-    write_site(first, None)
-    nights.put("derby.xlsx", derby("11"))
-    nights.night()
-    nights.put("derby.xlsx", derby("12"))
-    nights.night()
+    return nights
+
+
+def an_eventful_night(nights: Nights, folder: Path) -> Candidate:
+    """Derby's own return, sent twice, counts; two later files of Derby, one for the same day, are refused."""
+    for headcount in ("11", "12"):
+        nights.put("derby.xlsx", derby(headcount))
+        nights.night()
     for name, day in ((REFUSED, date(2026, 3, 31)), (REFUSED_FOR_A_LATER_DAY, date(2026, 9, 30))):
         nights.put(name, a_return(day=day, workforce=[{**OCCUPATIONAL_THERAPISTS, "return_group": "Cleaners"}]))
     assert len(nights.night().refused) == 2
-    second = candidate_of(nights, folder / "second")
-    write_site(second, first.folder)
-    return first, second
+    return candidate_of(nights, folder / "second")
 
 
 def derby(headcount: str) -> bytes:
@@ -150,7 +158,21 @@ def page(file: Path) -> Page:
     return Page(file.read_text(encoding="utf-8"))
 
 
-def pages(candidate: Candidate) -> dict[str, Page]:
-    """Every page of a site by its path in it."""
-    site = candidate.folder / "site"
-    return {file.relative_to(site).as_posix(): page(file) for file in sorted(site.rglob("*.html"))}
+class Pages(Mapping[str, Page]):
+    """Every page of a site by its path in it, read when it is asked for."""
+
+    def __init__(self, site: Path) -> None:
+        self._files = {file.relative_to(site).as_posix(): file for file in sorted(site.rglob("*.html"))}
+
+    def __getitem__(self, path: str) -> Page:
+        return page(self._files[path])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+def pages(candidate: Candidate) -> Pages:
+    return Pages(candidate.folder / "site")
