@@ -161,12 +161,16 @@ def test_bars_are_drawn_to_one_scale_and_say_their_numbers_beside_them(browser: 
     seen.page.context.close()
 
 
-def test_a_page_prints_its_tables_as_tables_and_dark_on_light(browser: Browser, site: Path) -> None:
-    seen = opened(browser, WIDE, "dark")
-    seen.go(site / "councils/derby-e06000015.html")
+def test_pages_print_their_tables_as_tables_within_the_paper_and_dark_on_light(browser: Browser, site: Path) -> None:
+    # A4 less its margins, at 96 pixels an inch.
+    seen = opened(browser, 680, "dark")
     seen.page.emulate_media(media="print", color_scheme="dark")
-    assert seen.page.evaluate("getComputedStyle(document.body).color") == "rgb(21, 32, 43)"
-    seen.page.set_viewport_size({"width": 680, "height": 900})
-    assert seen.page.evaluate("getComputedStyle(document.querySelector('table')).display") == "table"
+    for path in PAGES:
+        seen.go(site / path)
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= 680, path
+        assert seen.page.evaluate("getComputedStyle(document.body).color") == "rgb(21, 32, 43)"
+        assert seen.page.locator("table").count() == seen.page.evaluate(
+            "[...document.querySelectorAll('table')].filter(table => getComputedStyle(table).display == 'table').length"
+        )
     assert seen.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
     seen.page.context.close()
