@@ -147,7 +147,8 @@ class _Site:
         for folder in dict.fromkeys(folder for folder, _ in KINDS.values()):
             (self.folder / folder).mkdir()
         self._put(STYLESHEET, self._templates.get_template(f"{STYLESHEET}.j2").render())
-        nobodys = [finding for finding in self.rows["findings"] if finding["organisation_code"] is None]
+        with_a_page = {area.code for area in self.areas if area.is_council}
+        elsewhere = [row for row in self.rows["findings"] if row["organisation_code"] not in with_a_page]
         self._page(
             FIRST_PAGE,
             region_bars=[
@@ -156,7 +157,8 @@ class _Site:
             ],
         )
         self._page("areas.html")
-        self._page("quality.html", nobodys=nobodys)
+        self._page("quality.html", elsewhere=elsewhere)
+        self._page("other_findings.html", heading="Findings on no council's page", found=elsewhere)
         self._page("files.html")
         self._page("changes.html")
         self._page("method.html")
@@ -207,6 +209,12 @@ class _Site:
             release_tables=self.candidate.tables,
             plain_type=plain_type,
             caution=self._caution(),
+            open_findings={
+                severity: sum(
+                    row["open_findings"] for row in self.rows["findings_by_rule"] if row["severity"] == severity
+                )
+                for severity in words.SEVERITIES
+            },
             symbols={row["value_status"]: row["symbol"] or "" for row in self.rows["value_statuses"]},
             words=words,
             bars=words.bars,
