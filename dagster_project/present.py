@@ -50,6 +50,14 @@ WIDTH_OF_A_PIPE = 1_000_000
 SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 NULL = Text("null", style="dim italic")
 NOT_KNOWN = "not known"
+# The five numbers of a group of staff, as headings.
+MEASURES = {
+    "headcount": "Headcount",
+    "fte": "FTE",
+    "fte_permanent": "Permanent FTE",
+    "fte_temporary": "Temporary FTE",
+    "fte_vacant": "Vacant FTE",
+}
 
 _READABLE_JSON = json.JSONEncoder(ensure_ascii=False)
 

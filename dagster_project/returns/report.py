@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dagster_project.pages import environment
-from dagster_project.present import NOT_KNOWN, SEVERITY_STYLES, counted, moment, quantity, safe_text
+from dagster_project.present import MEASURES, NOT_KNOWN, SEVERITY_STYLES, counted, moment, quantity, safe_text
 from dagster_project.returns.checked import CheckedFile, CheckedFinding, CheckReport, CountedGroup
 from dagster_project.sources.dates import in_words
 from dagster_project.sources.problems import shortened
@@ -102,13 +102,6 @@ WHAT_IS_COUNTED = "Headcount (people) and full-time equivalents (FTE) by group o
 NOT_KNOWN_MEANS = f"{NOT_KNOWN.capitalize()} means that no usable number was given; it does not count as 0."
 NOTHING_COUNTS_UNREAD = "Nothing of this file counts until it can be read."
 NOTHING_COUNTS = "No number of staff was found that would count."
-MEASURES = {
-    "headcount": "Headcount",
-    "fte": "FTE",
-    "fte_permanent": "Permanent FTE",
-    "fte_temporary": "Temporary FTE",
-    "fte_vacant": "Vacant FTE",
-}
 
 WHAT_HAPPENS_NEXT = (
     "Once sent, it counts at the next nightly refresh as shown here; a file that cannot be used changes nothing."

@@ -18,7 +18,7 @@ import duckdb
 from dagster_project.contracts import PublicTable
 from dagster_project.home import RELEASE_DATABASE
 from dagster_project.pages import environment
-from dagster_project.present import counted, moment, quantity, what_stays_in_force, whose_it_was
+from dagster_project.present import MEASURES, counted, moment, quantity, what_stays_in_force, whose_it_was
 from dagster_project.release import manifest
 from dagster_project.release.building import DICTIONARY, Candidate, CandidateError
 from dagster_project.release.dictionary import plain_type
@@ -55,13 +55,6 @@ KINDS = {
     "ons_region": ("regions", "ONS region"),
     "ics": ("systems", "Integrated care system"),
     "council": ("councils", "Council"),
-}
-MEASURES = {
-    "headcount": "Headcount",
-    "fte": "FTE",
-    "fte_permanent": "Permanent FTE",
-    "fte_temporary": "Temporary FTE",
-    "fte_vacant": "Vacant FTE",
 }
 OF_AN_AREA = ("workforce", "documents", "measures", "trend", "members")
 OF_A_COUNCIL = (
@@ -107,8 +100,8 @@ class Area:
         return self.kind == "council"
 
 
-def write_site(candidate: Candidate, before: Path | None) -> int:
-    """Writes the site into the candidate's folder and gives the number of pages.
+def write_site(candidate: Candidate, before: Path | None) -> None:
+    """Writes the site into the candidate's folder, which must not hold one yet.
 
     `before` is the folder of the release it is compared with, None for none. Raises CandidateError when the candidate
     does not hold what the pages are made of.
@@ -120,9 +113,7 @@ def write_site(candidate: Candidate, before: Path | None) -> int:
         raise CandidateError(
             f"The site cannot be made: {error} Make the query in dagster_project/site/queries and the tables agree."
         ) from error
-    site = _Site(candidate, queries, answers, before)
-    site.write()
-    return site.pages_written
+    _Site(candidate, queries, answers, before).write()
 
 
 class _Site:
@@ -133,13 +124,11 @@ class _Site:
     ) -> None:
         self.candidate = candidate
         self.queries = queries
-        self.answers = answers
         self.rows = answers.rows
         self.release = manifest.read(candidate.folder)
         self.before = manifest.read(before) if before and answers.is_compared else None
         self.areas = [_area(row) for row in self.rows["areas"]]
         self.folder = candidate.folder / SITE
-        self.pages_written = 0
         self._templates = self._environment()
 
     def write(self) -> None:
@@ -188,7 +177,6 @@ class _Site:
             path=path, root="../" * path.count("/"), heading=heading or MENU[path], **values
         )
         self._put(path, text)
-        self.pages_written += 1
 
     def _put(self, path: str, text: str) -> None:
         (self.folder / path).write_text(text, encoding="utf-8", newline="\n")

@@ -35,7 +35,6 @@ AS_AT = {
     "publication": "The document does not say on which day its numbers were taken; the date of its publication stands "
     "in, and the real day may be months earlier.",
     "collection": "The day the document gives for its numbers.",
-    "own_return": "The day on the cover of the council's own return.",
 }
 AGES = {"adult": "adults", "children": "children", "all_age": "all ages"}
 PARTS = {"fte_permanent": "permanent", "fte_temporary": "temporary", "fte_vacant": "vacant"}
