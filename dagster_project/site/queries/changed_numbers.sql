@@ -46,17 +46,24 @@ earlier as (
 )
 
 select
-    geography_type,
-    geography_code,
+    coalesce(present.geography_type, earlier.geography_type) as geography_type,
+    coalesce(present.geography_code, earlier.geography_code) as geography_code,
     coalesce(present.geography_name, earlier.geography_name) as geography_name,
-    as_at_date,
+    coalesce(present.as_at_date, earlier.as_at_date) as as_at_date,
     return_groups.return_group_name,
     fields.field_name,
     earlier.old_value,
     present.new_value
 from present
-full join earlier using (geography_type, geography_code, as_at_date, return_group, measure)
-left join reference.return_groups as return_groups on return_group = return_groups.return_group
-left join reference.measure_fields as fields on measure = fields.field
+full join earlier
+    on
+        present.geography_type = earlier.geography_type
+        and present.geography_code = earlier.geography_code
+        and present.as_at_date = earlier.as_at_date
+        and present.return_group = earlier.return_group
+        and present.measure = earlier.measure
+left join reference.return_groups as return_groups
+    on coalesce(present.return_group, earlier.return_group) = return_groups.return_group
+left join reference.measure_fields as fields on coalesce(present.measure, earlier.measure) = fields.field
 where present.new_value is distinct from earlier.old_value
-order by geography_type, geography_name, as_at_date desc, return_groups.figure, fields.field_name
+order by 1, 3, 4 desc, 5, 6

@@ -23,7 +23,7 @@ left join reference.return_groups as return_groups on measures.return_group = re
 left join reference.value_statuses as statuses on measures.status = statuses.value_status
 -- How many councils stand behind each number is shown beside the number itself.
 where measures.source = 'council_returns' and measures.measure <> 'coverage'
-qualify measures.as_at_date = max(measures.as_at_date) over (
-    partition by measures.geography_type, measures.geography_code
-)
+qualify
+    measures.as_at_date
+    = max(measures.as_at_date) over (partition by measures.geography_type, measures.geography_code)
 order by measures.geography_type, measures.geography_code, named.measure_name, return_groups.figure

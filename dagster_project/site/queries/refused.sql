@@ -25,8 +25,10 @@ refused as (
         submissions.organisation_name,
         submissions.as_at_date,
         submissions.received_at,
-        list({'message': findings.message, 'suggestion': findings.suggestion} order by findings.source_row, findings.finding_id)
-            as reasons
+        list(
+            struct_pack(message := findings.message, suggestion := findings.suggestion)
+            order by findings.source_row, findings.finding_id
+        ) as reasons
     from quality.submissions as submissions
     inner join quality.findings as findings
         on submissions.submission_id = findings.submission_id and findings.severity = 'error' and findings.status = 'open'
