@@ -478,12 +478,13 @@ def synth(
 @app.command(rich_help_panel=NIGHT)
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the page of the nights.")] = 3000,
+    site_port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the latest release's site.")] = 3001,
 ) -> None:
-    """Run Dagster's web page and daemon with the nightly schedule on, until stopped."""
+    """Run Dagster's web page and daemon with the nightly schedule on, and the latest release's site, until stopped."""
     from dagster_project.serve import serve as run_servers
 
-    raise typer.Exit(run_servers(Home.from_environment(), host, port))
+    raise typer.Exit(run_servers(Home.from_environment(), host, port, site_port))
 
 
 @app.command(

@@ -49,6 +49,15 @@ WIDTH_OF_A_PIPE = 1_000_000
 
 SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 NULL = Text("null", style="dim italic")
+NOT_KNOWN = "not known"
+# The five numbers of a group of staff, as headings.
+MEASURES = {
+    "headcount": "Headcount",
+    "fte": "FTE",
+    "fte_permanent": "Permanent FTE",
+    "fte_temporary": "Temporary FTE",
+    "fte_vacant": "Vacant FTE",
+}
 
 _READABLE_JSON = json.JSONEncoder(ensure_ascii=False)
 
@@ -209,6 +218,16 @@ def _interval(value: pyarrow.MonthDayNano) -> str:
 def number(value: Decimal) -> str:
     """Without trailing zeros and without an exponent: 4, 51.3, 263.05."""
     return format(value.normalize(), "f") if value.is_finite() else str(value)
+
+
+def quantity(value: int | float | Decimal | None) -> str:
+    """People as a whole number; FTE with two decimal places, or as many as four where it has them."""
+    if value is None:
+        return NOT_KNOWN
+    if isinstance(value, int):
+        return f"{value:,}"
+    whole, _, decimals = f"{value:,.4f}".partition(".")
+    return f"{whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
 
 
 def _row_count(rows: int) -> str:
@@ -464,6 +483,7 @@ def _headline(outcome: Mapping[str, Any], home: Home, standing: Release | None) 
     if outcome["released"]:
         yield Text.assemble(("Released ", "bold green"), (outcome["release_id"], "bold"))
         yield Text(f"in {_path(home.releases / outcome['release_id'])}")
+        yield Text(f"site: open {_path(home.releases / outcome['release_id'] / 'site' / 'index.html')} in a browser")
     else:
         reason = safe_lines(outcome["reason"] or "no reason was recorded.")
         yield Text.assemble(("Not released: ", "bold red"), reason)
@@ -529,13 +549,23 @@ def status_report(status: Status) -> RenderableType:
 
 
 def _still_refused(refused: RefusedFile) -> Text:
-    whose = ""
-    if refused.organisation_name and refused.as_at_date:
-        whose = f" It was to be the return of {refused.organisation_name} as at {in_words(refused.as_at_date)}."
-    text = _refusal({"file": refused.source_file, "reason": f"{refused.reason}{whose}", "report": refused.report})
-    in_its_place = safe_text(refused.in_force) or "What counted before, if anything,"
-    text.append(f"\nNothing of it counts. {in_its_place} stays in force.")
+    whose = whose_it_was(refused.organisation_name, refused.as_at_date)
+    reason = " ".join(part for part in (refused.reason, whose) if part)
+    text = _refusal({"file": refused.source_file, "reason": reason, "report": refused.report})
+    text.append(f"\n{what_stays_in_force(safe_text(refused.in_force))}")
     return text
+
+
+def whose_it_was(organisation_name: str, as_at_date: date | None) -> str:
+    """Which return a refused file was to be, in a sentence; '' where that is not known."""
+    if not organisation_name or not as_at_date:
+        return ""
+    return f"It was to be the return of {organisation_name} as at {in_words(as_at_date)}."
+
+
+def what_stays_in_force(in_force: str) -> str:
+    """What a refused file changes, which is nothing. `in_force` names the files that count in its place, if any do."""
+    return f"Nothing of it counts. {in_force or 'What counted before, if anything,'} stays in force."
 
 
 def _last_refresh(status: Status) -> Text:

@@ -1,16 +1,18 @@
-"""`ahp serve`: Dagster's web page and daemon on a home, with the nightly schedule running.
+"""`ahp serve`: Dagster's web page and daemon on a home, with the nightly schedule running, and the latest site.
 
 Belongs here: Dagster's own settings and processes. Does not: what the job does.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +60,11 @@ def set_up_each_event_file_once() -> None:
     event_files.create_engine = prepare_once
 
 
-def serve(home: Home, host: str, port: int) -> int:
-    """Runs the web page and the daemon until stopped, or until one of them ends. Gives the exit code of that one."""
+def serve(home: Home, host: str, port: int, site_port: int) -> int:
+    """Runs the web page and the daemon until stopped, or until one of them ends. Gives the exit code of that one.
+
+    The site of the latest release is served meanwhile, where its port is free; the nights do not wait for that.
+    """
     from dagster_project.warehouse import prepare_manifest
 
     write_instance_settings(home)
@@ -70,7 +75,28 @@ def serve(home: Home, host: str, port: int) -> int:
         [_program("dagster-daemon"), "run", *where],
     ]
     environment = os.environ | {"DAGSTER_HOME": str(home.dagster_home), "PYTHONWARNINGS": "ignore"}
-    print(f"Open http://{host}:{port} in a moment. Stop with Ctrl+C.", flush=True)
+    with contextlib.ExitStack() as until_stopped:
+        print(_site_of_the_latest_release(home, host, site_port, until_stopped), flush=True)
+        print(f"The nights: http://{host}:{port}, in a moment. Stop with Ctrl+C.", flush=True)
+        return _run_until_one_ends(commands, environment)
+
+
+def _site_of_the_latest_release(home: Home, host: str, port: int, until_stopped: contextlib.ExitStack) -> str:
+    """Begins to serve the site. Gives where it is, or in a sentence why it is nowhere."""
+    from dagster_project.site.serving import serve_site
+
+    try:
+        server = serve_site(home, host, port)
+    except OSError as error:
+        return (
+            f"The site of the latest release is not served, as port {port} cannot be used ({error}); see --site-port."
+        )
+    until_stopped.callback(server.shutdown)
+    return f"The site of the latest release: http://{host}:{port}"
+
+
+def _run_until_one_ends(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> int:
+    """Gives the exit code of the one that ended first, 0 when stopped."""
     running = [subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment) for command in commands]
     # A service manager stops this process and not the two it has started.
     signal.signal(signal.SIGTERM, _stop)

@@ -81,12 +81,14 @@ def _table_section(table: PublicTable) -> str:
 def _column_line(column: Column) -> str:
     may_be_empty = "no" if column.not_null else "yes"
     description = _on_one_line(column.description).replace("|", r"\|")
-    return f"| `{column.name}` | {_plain_type(column.data_type)} | {may_be_empty} | {description} |"
+    plain = plain_type(column.data_type)
+    data_type = f"{plain} (`{column.data_type}`)" if plain else f"`{column.data_type}`"
+    return f"| `{column.name}` | {data_type} | {may_be_empty} | {description} |"
 
 
-def _plain_type(data_type: str) -> str:
-    plain = _PLAIN_TYPES.get(data_type.split("(")[0].strip().upper())
-    return f"{plain} (`{data_type}`)" if plain else f"`{data_type}`"
+def plain_type(data_type: str) -> str:
+    """What a type of the contract is to people, for example text or whole number; '' for a type without such a word."""
+    return _PLAIN_TYPES.get(data_type.split("(")[0].strip().upper(), "")
 
 
 def _on_one_line(text: str) -> str:

@@ -24,6 +24,7 @@ from dagster_project.release.building import (
 )
 from dagster_project.release.gates import CheckRun, GateContext, GateResult, run_gates
 from dagster_project.release.publishing import Release, clear_candidates, keep_failed, latest_release, publish
+from dagster_project.site.building import write_site
 from dagster_project.sources.landing import checks_in_force
 from dagster_project.sources.store import Store
 from dagster_project.warehouse import rows_tested
@@ -32,7 +33,7 @@ TONIGHT = "tonight"
 
 
 def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
-    """Copies the public tables out of the warehouse and runs every gate on the copy.
+    """Copies the public tables out of the warehouse, makes the site of them and runs every gate on the copy.
 
     A candidate that fails a gate is set aside for a person to look at; nothing is released.
     """
@@ -54,11 +55,13 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
         ),
     )
     present = latest_release(home)
+    before = present.folder if present and _may_be_compared(present, bundled) else None
+    write_site(candidate, before)
     gates = run_gates(
         candidate,
         GateContext(
             warehouse=home.warehouse,
-            present_release=present.folder if present and _may_be_compared(present, bundled) else None,
+            present_release=before,
             home=home.root,
             project=PROJECT_ROOT,
             check_runs=_check_runs(home),

@@ -21,7 +21,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from dagster_project.present import SEVERITY_STYLES, counted, moment, safe_text
+from dagster_project.pages import environment
+from dagster_project.present import MEASURES, NOT_KNOWN, SEVERITY_STYLES, counted, moment, quantity, safe_text
 from dagster_project.returns.checked import CheckedFile, CheckedFinding, CheckReport, CountedGroup
 from dagster_project.sources.dates import in_words
 from dagster_project.sources.problems import shortened
@@ -98,17 +99,9 @@ ACCEPTED_BY = "Accepted by"
 
 WHAT_COUNTS = "What would count"
 WHAT_IS_COUNTED = "Headcount (people) and full-time equivalents (FTE) by group of staff, as the file stands."
-NOT_KNOWN = "not known"
 NOT_KNOWN_MEANS = f"{NOT_KNOWN.capitalize()} means that no usable number was given; it does not count as 0."
 NOTHING_COUNTS_UNREAD = "Nothing of this file counts until it can be read."
 NOTHING_COUNTS = "No number of staff was found that would count."
-MEASURES = {
-    "headcount": "Headcount",
-    "fte": "FTE",
-    "fte_permanent": "Permanent FTE",
-    "fte_temporary": "Temporary FTE",
-    "fte_vacant": "Vacant FTE",
-}
 
 WHAT_HAPPENS_NEXT = (
     "Once sent, it counts at the next nightly refresh as shown here; a file that cannot be used changes nothing."
@@ -213,16 +206,6 @@ def counted_note(file: CheckedFile) -> str:
         return NOTHING_COUNTS
     some_unknown = any(getattr(group, measure) is None for group in file.counted for measure in MEASURES)
     return f"{WHAT_IS_COUNTED} {NOT_KNOWN_MEANS}" if some_unknown else WHAT_IS_COUNTED
-
-
-def quantity(value: int | float | None) -> str:
-    """People as a whole number; FTE with two decimal places, or as many as four where it has them."""
-    if value is None:
-        return NOT_KNOWN
-    if isinstance(value, int):
-        return f"{value:,}"
-    whole, _, decimals = f"{value:,.4f}".partition(".")
-    return f"{whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
 
 
 # The terminal
@@ -341,17 +324,7 @@ def as_json(report: CheckReport) -> bytes:
 
 def as_html(report: CheckReport) -> bytes:
     """One page, complete in itself: it asks for nothing from elsewhere and runs no script."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        finalize=_shown,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    templates = environment(Path(__file__).parent)
     for function in (
         counted_by_organisation,
         counted_note,
@@ -364,8 +337,8 @@ def as_html(report: CheckReport) -> bytes:
         verdict_on_all,
         whose_and_when,
     ):
-        environment.globals[function.__name__] = function
-    page = environment.get_template(TEMPLATE).render(
+        templates.globals[function.__name__] = function
+    page = templates.get_template(TEMPLATE).render(
         report=report,
         checked_at=moment(datetime.fromisoformat(report.checked_at)),
         kinds=SECTIONS,
@@ -382,8 +355,3 @@ def as_html(report: CheckReport) -> bytes:
         },
     )
     return page.encode()
-
-
-def _shown(value: Any) -> Any:
-    """Texts that strangers typed keep no character that hides or turns others around; markup of ours stays as it is."""
-    return safe_text(value) if isinstance(value, str) and not hasattr(value, "__html__") else value

@@ -974,13 +974,13 @@ def test_the_job_gives_what_the_command_line_uses() -> None:
 
 
 def test_serve_hands_over_the_home_and_the_address(ahp: Ahp, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[tuple[Home, str, int]] = []
+    seen: list[tuple[object, ...]] = []
     servers = ModuleType("dagster_project.serve")
-    servers.serve = lambda home, host, port: seen.append((home, host, port))  # type: ignore[attr-defined]
+    servers.serve = lambda *arguments: seen.append(arguments)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "dagster_project.serve", servers)
     ahp("serve")
-    ahp("serve", "--host", "0.0.0.0", "--port", "80")
-    assert seen == [(home, "127.0.0.1", 3000), (home, "0.0.0.0", 80)]
+    ahp("serve", "--host", "0.0.0.0", "--port", "80", "--site-port", "81")
+    assert seen == [(home, "127.0.0.1", 3000, 3001), (home, "0.0.0.0", 80, 81)]
 
 
 def test_test_passes_arguments_on_to_pytest_and_its_exit_code_back(ahp: Ahp, monkeypatch: pytest.MonkeyPatch) -> None:

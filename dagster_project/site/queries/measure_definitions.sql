@@ -1,0 +1,11 @@
+-- Rates and ratios: what each says, and what it does not
+select
+    measure_name,
+    definition,
+    numerator,
+    denominator,
+    unit,
+    caveat,
+    source
+from reference.measures
+order by measure_name

@@ -1,0 +1,145 @@
+"""Numbers, dates and places as the pages say them.
+
+Belongs here: formats. Does not: what the numbers are, or the markup around them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from dagster_project.present import counted, moment, number, quantity
+from dagster_project.sources.dates import in_words
+
+SOURCES = {
+    "council_returns": "Council returns",
+    "esr": "Electronic Staff Record (NHS)",
+    "skills_for_care": "Skills for Care",
+}
+STATUSES = {
+    "accepted": "counts",
+    "superseded": "replaced by a later file",
+    "withdrawn": "taken back",
+    "quarantined": "refused; nothing of it counts",
+}
+SEVERITIES = {
+    "error": ("Errors", "The value, row or file is not used, or cannot be right."),
+    "warning": ("Warnings", "Used as it stands, and needs a look."),
+    "info": ("Information", "Good to know; nothing has to be mended."),
+}
+AS_AT = {
+    "publication": "The document does not say on which day its numbers were taken; the date of its publication stands "
+    "in, and the real day may be months earlier.",
+    "collection": "The day the document gives for its numbers.",
+}
+AGES = {"adult": "adults", "children": "children", "all_age": "all ages"}
+PARTS = {"fte_permanent": "permanent", "fte_temporary": "temporary", "fte_vacant": "vacant"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of a chart: its label, its parts as (kind, start, width) in percent of the widest, and its text."""
+
+    label: str
+    parts: tuple[tuple[str, str, str], ...]
+    text: str
+
+
+def bars(rows: Sequence[Mapping[str, Any]], label: str) -> list[Bar]:
+    """Permanent, temporary and vacant FTE of each row, drawn to one scale; a part that is not known is not drawn."""
+    widest = max((sum(row[part] or 0 for part in PARTS) for row in rows), default=0)
+    drawn = []
+    for row in rows:
+        start, parts = Decimal(0), []
+        for part, kind in PARTS.items():
+            if widest and row[part]:
+                width = 100 * row[part] / widest
+                parts.append((kind, f"{start:.3f}%", f"{width:.3f}%"))
+                start += width
+        texts = [
+            f"{kind} not known" if row[part] is None else f"{quantity(row[part])} {kind}"
+            for part, kind in PARTS.items()
+        ]
+        if row["value_symbol"]:
+            texts.append(f"{as_code_says(row['value_status'])} {row['value_symbol']}")
+        drawn.append(Bar(row[label], tuple(parts), ", ".join(texts)))
+    return drawn
+
+
+def day(value: date | None) -> str:
+    return in_words(value) if value else ""
+
+
+def as_code_says(value: str | None) -> str:
+    """A code of the release, such as not_supplied, for people to read."""
+    return (value or "").replace("_", " ")
+
+
+def percent(value: float | None) -> str:
+    return "" if value is None else f"{_rounded(value, 2)}%"
+
+
+def measure_value(row: Mapping[str, Any]) -> str:
+    """The value of a measure in its unit; '' where it has none."""
+    if row["value"] is None:
+        return ""
+    if row["unit"] == "percent":
+        return percent(row["value"])
+    if row["unit"] == "councils":
+        return f"{_rounded(row['numerator'], 0)} of {_rounded(row['denominator'], 0)}"
+    return _rounded(row["value"], 3)
+
+
+def plain(value: Any) -> str:
+    """Any value in a cell of a table: dates in words, times of London, numbers with the digits they need."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return moment(value)
+        case date():
+            return in_words(value)
+        case int():
+            return f"{value:,}"
+        case Decimal() | float():
+            return number(Decimal(str(value)))
+        case _:
+            return str(value)
+
+
+def pounds(value: int | None) -> str:
+    return "" if value is None else f"£{value:,}"
+
+
+def found_in(finding: Mapping[str, Any]) -> str:
+    """File, sheet, and cell or else row of a finding, as far as each is known."""
+    cell, row = finding["source_cell"], finding["source_row"]
+    parts = [
+        finding["source_file"],
+        f"sheet {finding['source_sheet']}" if finding["source_sheet"] else None,
+        f"cell {cell}" if cell else f"row {row}" if row else None,
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def size(length: int) -> str:
+    """For example 812 bytes, 14 kB, 2.1 MB."""
+    if length < 1000:
+        return counted(length, "byte")
+    return f"{length / 1000:,.0f} kB" if length < 1_000_000 else f"{length / 1_000_000:,.1f} MB"
+
+
+def file_name_for(name: str, code: str) -> str:
+    """A name for the page of an area that every system and every address takes, and that no two areas share."""
+    readable = re.sub(r"[^a-z0-9]+", "-", f"{name} {code}".lower()).strip("-")
+    return f"{readable}.html"
+
+
+def _rounded(value: float | Decimal, places: int) -> str:
+    return f"{Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"

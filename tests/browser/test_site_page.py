@@ -1,0 +1,176 @@
+"""The site of a release as a person meets it: opened from a folder, on any width, on paper, and by a screen reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from programs import chromium
+from site_workshop import an_eventful_night, the_collation
+
+from dagster_project.site.building import write_site
+
+pytestmark = pytest.mark.slow
+
+NARROW, NARROWEST_WITH_TABLES, WIDE = 320, 1060, 1280
+PAGES = (
+    "index.html",
+    "areas.html",
+    "quality.html",
+    "files.html",
+    "changes.html",
+    "method.html",
+    "queries.html",
+    "downloads.html",
+    "regions/west-midlands-adass-wm.html",
+    "systems/staffordshire-and-stoke-on-trent-e54000010.html",
+    "councils/derby-e06000015.html",
+    "councils/telford-and-wrekin-e06000020.html",
+)
+# One of each layout; looking at a page for this takes a second or two.
+LOOKED_INTO = (
+    "index.html",
+    "areas.html",
+    "quality.html",
+    "queries.html",
+    "downloads.html",
+    "regions/west-midlands-adass-wm.html",
+    "councils/derby-e06000015.html",
+)
+LOOKED_INTO_NARROW = ("index.html", "councils/derby-e06000015.html")
+# WCAG 2.2 up to AA, and axe's own good practice. Its look at style sheets would itself be a request.
+AXE = {"preload": False, "resultTypes": ["violations"]}
+
+
+@dataclass
+class Opened:
+    """A page in the browser, what it asked for, and what the browser had to say about it."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, file: Path) -> None:
+        self.requests.clear()
+        self.page.goto(file.as_uri())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with a trend, refused files and every part a council's page can have."""
+    folder = tmp_path_factory.mktemp("site")
+    candidate = an_eventful_night(the_collation(folder), folder)
+    write_site(candidate, None)
+    return candidate.folder / "site"
+
+
+def opened(browser: Browser, width: int, scheme: str = "light", javascript: bool = True) -> Opened:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+        java_script_enabled=javascript,
+    )
+    seen = Opened(context.new_page())
+    seen.page.on("request", lambda request: seen.requests.append(request.url))
+    seen.page.on("console", lambda message: seen.complaints.append(message.text))
+    seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "paths"), [(WIDE, "light", LOOKED_INTO), (NARROW, "dark", LOOKED_INTO_NARROW)]
+)
+def test_a_page_of_each_layout_meets_the_guidelines_for_accessibility_and_asks_for_nothing_outside(
+    browser: Browser, site: Path, width: int, scheme: str, paths: tuple[str, ...]
+) -> None:
+    seen = opened(browser, width, scheme)
+    style = (site / "style.css").as_uri()
+    for path in paths:
+        seen.go(site / path)
+        outcome = Axe().run(seen.page, options=AXE)
+        assert len(outcome.response["passes"]) > 15, path
+        assert outcome.violations_count == 0, f"{path}: {outcome.generate_report()}"
+        assert seen.requests == [(site / path).as_uri(), style]
+    assert seen.complaints == []
+    seen.page.context.close()
+
+
+@pytest.mark.parametrize("width", [NARROW, NARROWEST_WITH_TABLES])
+def test_no_page_has_to_be_scrolled_sideways(browser: Browser, site: Path, width: int) -> None:
+    seen = opened(browser, width)
+    for path in [*PAGES, "dictionary.html"]:
+        seen.go(site / path)
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width, path
+    seen.page.context.close()
+
+
+def test_the_site_is_read_without_javascript_and_gone_through_by_keyboard(browser: Browser, site: Path) -> None:
+    seen = opened(browser, WIDE, javascript=False)
+    seen.go(site / "index.html")
+    page = seen.page
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.get_by_role("link", name="Areas", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/areas.html")
+    page.get_by_role("link", name="Derby", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/derby-e06000015.html")
+    assert page.get_by_role("heading", level=1).inner_text() == "Derby"
+    seen.page.context.close()
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_a_table_is_a_table_to_a_screen_reader_on_every_width(browser: Browser, site: Path, width: int) -> None:
+    seen = opened(browser, width)
+    seen.go(site / "regions/west-midlands-adass-wm.html")
+    table = seen.page.get_by_role("table", name="Headcount (people) and full-time equivalents")
+    assert table.get_by_role("columnheader").count() == 7
+    assert table.get_by_role("rowheader").count() == 6
+    assert table.get_by_role("cell").count() == 36
+    seen.page.context.close()
+
+
+def test_bars_are_drawn_to_one_scale_and_say_their_numbers_beside_them(browser: Browser, site: Path) -> None:
+    """West Midlands occupational therapists: 199.03 permanent, 51.3 temporary, 33.1 vacant; the page's longest bar."""
+    seen = opened(browser, WIDE)
+    seen.go(site / "regions/west-midlands-adass-wm.html")
+    first = seen.page.locator(".bars li").first
+    assert first.locator(".text").inner_text() == "199.03 permanent, 51.30 temporary, 33.10 vacant"
+    widths = [box["width"] for part in first.locator(".part").all() if (box := part.bounding_box())]
+    whole = first.locator("svg").bounding_box()
+    assert whole
+    # A line of the drawing is half a pixel to either side.
+    for width, fte in zip(widths, (199.03, 51.3, 33.1), strict=True):
+        assert abs(width - whole["width"] * fte / 283.43) < 3
+    seen.page.context.close()
+
+
+def test_pages_print_their_tables_as_tables_within_the_paper_and_dark_on_light(browser: Browser, site: Path) -> None:
+    # A4 less its margins, at 96 pixels an inch.
+    seen = opened(browser, 680, "dark")
+    seen.page.emulate_media(media="print", color_scheme="dark")
+    for path in PAGES:
+        seen.go(site / path)
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= 680, path
+        assert seen.page.evaluate("getComputedStyle(document.body).color") == "rgb(21, 32, 43)"
+        assert seen.page.locator("table").count() == seen.page.evaluate(
+            "[...document.querySelectorAll('table')].filter(table => getComputedStyle(table).display == 'table').length"
+        )
+    assert seen.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    seen.page.context.close()

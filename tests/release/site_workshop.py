@@ -1,0 +1,178 @@
+"""Releases with their sites in seconds: files landed, the rules run in memory, candidates made of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, Nights, a_return
+
+from dagster_project.contracts import PublicTable, public_tables
+from dagster_project.dbt_project import prepare_manifest
+from dagster_project.home import BUNDLED_LANDING, Home
+from dagster_project.release.building import Candidate, CandidateFacts, build_candidate
+from dagster_project.rules import run_rules
+from dagster_project.site.building import write_site
+from dagster_project.sources.store import now
+
+REFUSED = "derby again.xlsx"
+REFUSED_FOR_A_LATER_DAY = "derby autumn.xlsx"
+VOID = {"meta", "link", "rect", "path", "circle", "br"}
+
+
+def tables_of(home: Home) -> tuple[PublicTable, ...]:
+    prepare_manifest(home)
+    return tuple(public_tables(home.dbt_manifest))
+
+
+def candidate_of(nights: Nights, folder: Path, bundled_inputs: bool = False) -> Candidate:
+    """A candidate of what the rules make of the store, without its site."""
+    tables = tables_of(nights.home)
+    warehouse = folder.with_name(f"{folder.name}.duckdb")
+    with run_rules(nights.home.store, [table.full_name for table in tables], now()) as rules:
+        rules.execute(f"attach '{warehouse}' as built")
+        for schema in dict.fromkeys(table.schema for table in tables):
+            rules.execute(f"create schema built.{schema}")
+        for table in tables:
+            rules.execute(f"create table built.{table.full_name} as from {table.full_name}")
+    facts = CandidateFacts(
+        release_id=f"2026-04-0{1 if bundled_inputs else 2}T020000Z-{'a' * 6}",
+        created_at=datetime(2026, 4, 1 if bundled_inputs else 2, 2, tzinfo=UTC),
+        project_version="0.1.0",
+        commit=None,
+        bundled_inputs=bundled_inputs,
+        submissions=(),
+        findings={"error": 2, "warning": 31, "info": 19},
+    )
+    return build_candidate(warehouse, tables, folder, facts)
+
+
+def eventful(folder: Path) -> tuple[Candidate, Candidate]:
+    """Two releases with their sites: the published collation, and a night after it (`an_eventful_night`)."""
+    nights = the_collation(folder)
+    first = candidate_of(nights, folder / "first", bundled_inputs=True)
+    write_site(first, None)
+    second = an_eventful_night(nights, folder)
+    write_site(second, first.folder)
+    return first, second
+
+
+def the_collation(folder: Path) -> Nights:
+    """A home whose only night landed the published collation."""
+    nights = Nights.begin(folder / "home")
+    for file in sorted((BUNDLED_LANDING / FOLDER).iterdir()):
+        nights.put(file.name, file.read_bytes())
+    nights.night()
+    return nights
+
+
+def an_eventful_night(nights: Nights, folder: Path) -> Candidate:
+    """Derby's own return, sent twice, counts; two later files of Derby, one for the same day, are refused."""
+    for headcount in ("11", "12"):
+        nights.put("derby.xlsx", derby(headcount))
+        nights.night()
+    for name, day in ((REFUSED, date(2026, 3, 31)), (REFUSED_FOR_A_LATER_DAY, date(2026, 9, 30))):
+        nights.put(name, a_return(day=day, workforce=[{**OCCUPATIONAL_THERAPISTS, "return_group": "Cleaners"}]))
+    assert len(nights.night().refused) == 2
+    return candidate_of(nights, folder / "second")
+
+
+def derby(headcount: str) -> bytes:
+    """A return with something in every part that the page of a council shows."""
+    return a_return(
+        cover={"has_students": "Listed in this return", "has_managers": "Cannot quantify"},
+        workforce=[
+            {
+                **OCCUPATIONAL_THERAPISTS,
+                **{"headcount": headcount, "grade": "PO2", "pay_minimum": "35001", "pay_maximum": "41002"},
+            },
+            ASSESSORS,
+        ],
+        learners=[{"learner_type": "Students on placement", "learner_count": "4"}],
+        leadership={"principal_ot_in_post": "Yes", "principal_ot_grade": "PO7", "ahp_lead_in_post": "No"},
+        equality=[
+            {"characteristic": "Sex", "category": "Female", "people": "15"},
+            {"characteristic": "Sex", "category": "Prefer not to say", "people": "4"},
+        ],
+    )
+
+
+def query(candidate: Candidate, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(candidate.database), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+class Page(HTMLParser):
+    """What a browser makes of a page: whether its tags match, its links, its ids, its tables, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.faults: list[str] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.tables: dict[str, list[list[str]]] = {}
+        self.texts: list[str] = []
+        self._open: list[str] = []
+        self._table: list[list[str]] | None = None
+        self.feed(text)
+        self.faults += [f"<{tag}> is never closed" for tag in self._open]
+        self.text = " ".join(" ".join(self.texts).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.tags.append((tag, given))
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "table":
+            self._table = self.tables.setdefault(given.get("id", f"table {len(self.tables)}"), [])
+        elif self._table is not None and tag == "tr":
+            self._table.append([])
+        elif self._table is not None and tag in ("td", "th"):
+            self._table[-1].append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._open or self._open.pop() != tag:
+            self.faults.append(f"</{tag}> closes nothing at line {self.getpos()[0]}")
+        if tag == "table":
+            self._table = None
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self._open:
+            self.texts.append(data)
+        if self._table is not None and self._open[-1] != "caption" and self._table and self._table[-1]:
+            self._table[-1][-1] = " ".join(f"{self._table[-1][-1]} {data}".split())
+
+    def values(self, name: str) -> list[str]:
+        """Every value of an attribute."""
+        return [attributes[name] for _, attributes in self.tags if name in attributes]
+
+
+@cache
+def page(file: Path) -> Page:
+    return Page(file.read_text(encoding="utf-8"))
+
+
+class Pages(Mapping[str, Page]):
+    """Every page of a site by its path in it, read when it is asked for."""
+
+    def __init__(self, site: Path) -> None:
+        self._files = {file.relative_to(site).as_posix(): file for file in sorted(site.rglob("*.html"))}
+
+    def __getitem__(self, path: str) -> Page:
+        return page(self._files[path])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+def pages(candidate: Candidate) -> Pages:
+    return Pages(candidate.folder / "site")
