@@ -22,6 +22,8 @@ DESCRIPTIONS = {
     "return_acceptances": "Warnings that councils accepted in their own returns, with the reasons.",
     "return_totals": "Cells of Total rows in councils' own returns: held against the rows, never counted.",
     "esr_assignments": "Assignments in extracts of NHS staff in post, by pseudonym; never released.",
+    "asc_wds_workers": "Workers in allied health professions in social care, by pseudonym; never released.",
+    "asc_wds_workplaces": "Workplaces in social care, by pseudonym; never released.",
     "submissions": "Every arrival of a file, accepted or refused.",
     "landing_problems": "What was found while files were read.",
     "documents": "The documents that may be landed, with the date their numbers stand for.",

@@ -613,11 +613,9 @@ def _people(store: Store, arrival: _Arrival, card: PersonLevelCard) -> Reading |
     if examined.sha256 != arrival.sha256:
         _leave_for_the_next_refresh(arrival, "it was still being written")
         return None
-    waiting = store.waiting_rows(card.tables[0].table, arrival.submission_id)
+    origin = Origin(arrival.submission_id, card.source, arrival.source_file)
     try:
-        rows = read_extract(
-            examined, card, key, Origin(arrival.submission_id, card.source, arrival.source_file), waiting
-        )
+        rows = read_extract(examined, card, key, origin, lambda table: store.waiting_rows(table, arrival.submission_id))
         read = arrival.path.stat()
     except FileNotFoundError:
         _leave_for_the_next_refresh(arrival, "it could no longer be opened")
@@ -776,6 +774,7 @@ def _event(store: Store, file: _Read, position: int, reader: str) -> Event:
         as_at_date=file.as_at_date.isoformat() if file.as_at_date else "",
         bytes_kept=not file.has_people,
         rows_refused=people.refused if people else {},
+        rows_out_of_scope=people.out_of_scope if people else 0,
         key_fingerprint=people.key_fingerprint if people else "",
     )
 
