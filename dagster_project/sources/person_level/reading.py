@@ -232,19 +232,19 @@ def _must_be_of_one_form(connection: duckdb.DuckDBPyConnection, heading: Heading
         if not foreign:
             continue
         counts = ", ".join(
-            f"count(*) filter ({name_sql(field)} in ({', '.join(map(text_sql, sorted(codes)))}))"
-            for field, codes in foreign.items()
+            f"count(*) filter ({name_sql(name)} in ({', '.join(map(text_sql, sorted(codes)))}))"
+            for name, codes in foreign.items()
         )
         found = connection.execute(f"select {counts} from read_parquet({text_sql(rows.as_posix())})").fetchone()
-        for field, count in zip(foreign, found or (), strict=True):
+        for name, count in zip(foreign, found or (), strict=True):
             if count:
                 raise refused(
                     f"The headings are those of the {here.form}, but {count:,} rows hold codes of the {other.form} "
-                    f"under '{here.field_by_name[field].headings[0]}'. The two use different codes for the same answers, "
-                    "so a file must be of one of them.",
+                    f"under '{here.field_by_name[name].headings[0]}'. The two use different codes for the same "
+                    "answers, so a file must be of one of them.",
                     f"Send the {here.form} and the {other.form} as two files, each as it was exported.",
                     row=heading.line,
-                    field=field,
+                    field=name,
                 )
 
 
