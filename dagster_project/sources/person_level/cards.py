@@ -103,7 +103,7 @@ class Codes(CardPart):
     field: str
     reference_list: str
     column: str
-    where: dict[str, str] = {}
+    where: dict[str, str]
 
     def codes(self, **other: str) -> frozenset[str]:
         """The codes; `other` says what other columns of the list are to hold instead."""

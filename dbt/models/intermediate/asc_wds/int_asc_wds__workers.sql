@@ -90,14 +90,11 @@ timed as (
 
     select
         coded.*,
-        least(
-            case
-                when coded.contract in ('permanent', 'temporary') and not coded.is_zero_hours then coded.contracted_hours
-                when coded.contract is not null then coded.average_hours
-                else coalesce(coded.contracted_hours, coded.average_hours)
-            end,
-            policies.full_time_hours
-        ) as hours,
+        case
+            when coded.contract in ('permanent', 'temporary') and not coded.is_zero_hours then coded.contracted_hours
+            when coded.contract is not null then coded.average_hours
+            else coalesce(coded.contracted_hours, coded.average_hours)
+        end as hours_given,
         policies.full_time_hours
     from coded
     cross join policies
@@ -131,7 +128,8 @@ select
     timed.employment_status_kind,
     timed.zero_hours,
     timed.zero_hours_kind,
-    cast(timed.hours as decimal(9, 2)) as hours,
+    -- More than full time is one full-time equivalent.
+    cast(if(timed.hours_given > timed.full_time_hours, timed.full_time_hours, timed.hours_given) as decimal(9, 2)) as hours,
     cast(timed.full_time_hours as decimal(9, 2)) as full_time_hours,
     timed.age_band,
     timed.age_answer,
