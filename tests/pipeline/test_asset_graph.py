@@ -26,6 +26,8 @@ LANDED = {
     "return_acceptances",
     "return_totals",
     "esr_assignments",
+    "asc_wds_workers",
+    "asc_wds_workplaces",
     "submissions",
     "landing_problems",
     "documents",
