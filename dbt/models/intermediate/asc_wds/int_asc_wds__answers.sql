@@ -71,13 +71,13 @@ people as (
         employer,
         person_key,
         characteristic,
-        arg_min(role_group, source_row) as role_group,
         {% for what in ['answer', 'answer_kind'] %}
         arg_min(
             {{ what }},
             (list_position(['valid', 'prefer_not_to_say', 'not_known', 'invalid', 'not_recorded', 'not_asked'], answer_kind), source_row)
-        ) as {{ what }}{{ ',' if not loop.last }}
+        ) as {{ what }},
         {% endfor %}
+        arg_min(role_group, source_row) as role_group
     from given
     group by
         source, source_document, submission_id, source_file, organisation_code, organisation_name, as_at_date, employer,

@@ -32,9 +32,6 @@ placed as (
         extracts.source_document,
         extracts.is_known_organisation,
         codes.meaning as employer,
-        row_number() over (
-            partition by workplaces.submission_id, workplaces.workplace_key order by workplaces.source_row
-        ) as occurrence,
         -- A bulk upload lists a number for each job role it names; 999 says that it does not know, 0 that there are none.
         {% for event in events %}
         case
@@ -43,10 +40,13 @@ placed as (
             when workplaces.{{ event }}_text not in ('', '999')
                 then
                     list_sum(list_transform(
-                        string_split(workplaces.{{ event }}_text, ';'), lambda number: try_cast(number as integer) -- noqa
+                        string_split(workplaces.{{ event }}_text, ';'), lambda number: try_cast(number as integer)
                     ))
-        end as {{ event }}{{ ',' if not loop.last }}
+        end as {{ event }},
         {% endfor %}
+        row_number() over (
+            partition by workplaces.submission_id, workplaces.workplace_key order by workplaces.source_row
+        ) as occurrence
     from workplaces
     inner join extracts
         on workplaces.submission_id = extracts.submission_id and workplaces.council_cssr = extracts.council_cssr
@@ -73,8 +73,6 @@ select
     coalesce(employer, 'not_known') as employer,
     occurrence > 1 as is_repeated,
     occurrence = 1 and not coalesce(is_to_be_deleted, false) as is_counted,
-    total_staff,
-    worker_records,
     {% for event in events %}
     {% for role, code in roles.items() %}
     -- Where the number for all roles is known, a role without a number has none.
@@ -84,6 +82,8 @@ select
         else coalesce(try_cast(string_split({{ event }}_text, ';')[list_position(job_roles, '{{ code }}')] as integer), 0)
     end as {{ role }}_{{ event }},
     {% endfor %}
-    {{ event }}{{ ',' if not loop.last }}
+    {{ event }},
     {% endfor %}
+    total_staff,
+    worker_records
 from placed

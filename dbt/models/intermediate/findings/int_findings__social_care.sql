@@ -121,7 +121,11 @@ found as (
         as_at_date,
         field,
         code,
-        'the ' || label || case when coalesce(code, '') in ('', '-1') then ' is blank' else ' has the code ' || code || ', which is not in the list' end
+        'the ' || label
+        || case
+            when coalesce(code, '') in ('', '-1') then ' is blank'
+            else ' has the code ' || code || ', which is not in the list'
+        end
         || '. ' || consequence || ': ' || count(*) || '.',
         'Give a code of the list, or have the code added to it with what it means.'
     from codes_not_known

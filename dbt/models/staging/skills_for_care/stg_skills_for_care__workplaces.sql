@@ -15,11 +15,11 @@ select
     -- Numbers below nought stand for no answer.
     case when try_cast(total_staff as integer) >= 0 then cast(total_staff as integer) end as total_staff,
     case when try_cast(worker_records as integer) >= 0 then cast(worker_records as integer) end as worker_records,
-    string_split(replace(job_roles, ' ', ''), ';') as job_roles,
     {% for event in ['starters', 'leavers', 'vacancies'] %}
     {{ event }} as {{ event }}_text,
     {% for role in roles %}
-    {{ role }}_{{ event }} as {{ role }}_{{ event }}_text{{ ',' if not (loop.last and event == 'vacancies') }}
+    {{ role }}_{{ event }} as {{ role }}_{{ event }}_text,
     {% endfor %}
     {% endfor %}
+    string_split(replace(job_roles, ' ', ''), ';') as job_roles
 from {{ source('landed', 'asc_wds_workplaces') }}
