@@ -24,6 +24,8 @@ DESCRIPTIONS = {
     "esr_assignments": "Assignments in extracts of NHS staff in post, by pseudonym; never released.",
     "asc_wds_workers": "Workers in allied health professions in social care, by pseudonym; never released.",
     "asc_wds_workplaces": "Workplaces in social care, by pseudonym; never released.",
+    "asc_wds_return_progress": "Accounts in Skills for Care's report on councils' yearly returns.",
+    "asc_wds_published_rates": "Rates by council, sector, service and job role, as Skills for Care publishes them.",
     "submissions": "Every arrival of a file, accepted or refused.",
     "landing_problems": "What was found while files were read.",
     "documents": "The documents that may be landed, with the date their numbers stand for.",

@@ -6,5 +6,7 @@ select
     sum(people) as balance
 from {{ ref('overlap_ledger') }}
 group by council_code, as_at_date, nhs_organisation_code
-having sum(people) <> 0 or bool_or(people < 0) filter (where entry in ('in_return', 'in_extract'))
+having
+    sum(people) <> 0
+    or bool_or(people < 0) filter (where entry in ('in_return', 'in_extract'))
     or bool_or(people > 0) filter (where entry not in ('in_return', 'in_extract'))

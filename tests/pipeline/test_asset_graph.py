@@ -28,6 +28,8 @@ LANDED = {
     "esr_assignments",
     "asc_wds_workers",
     "asc_wds_workplaces",
+    "asc_wds_return_progress",
+    "asc_wds_published_rates",
     "submissions",
     "landing_problems",
     "documents",

@@ -97,6 +97,15 @@ class Key(CardPart):
     says: str
 
 
+class Remark(CardPart):
+    """What is said of every file that has a column of one of these fields."""
+
+    fields: tuple[str, ...]
+    rule_id: str
+    message: str
+    suggestion: str
+
+
 class Codes(CardPart):
     """The codes that a field may hold: those of a list in the reference lists, chosen by what its columns say."""
 
@@ -127,7 +136,8 @@ class RowTable(CardPart):
     A table may arrive in several forms, each with its own headings and `code_system`. `out_of_scope` are the codes of
     rows that are counted and not landed, `coded` the fields whose codes tell the forms apart. `passed_over` are
     patterns of further headings that are known, and whose columns are never kept. Where `day_in_path` is true, folder
-    or file name say the day; `folder_column` is landed with the name of the folder that the file lies in.
+    or file name say the day, and where `vintage_in_path` is, also by a month or a year; `folder_column` is landed with
+    the name of the folder that the file lies in. A table that has no people may come as a workbook too.
     """
 
     table: str
@@ -135,7 +145,10 @@ class RowTable(CardPart):
     code_system: str = ""
     title: str
     grain: str
+    has_people: bool = True
     day_in_path: bool = False
+    vintage_in_path: bool = False
+    remark: Remark | None = None
     folder_column: str = ""
     out_of_scope: Codes | None = None
     coded: tuple[Codes, ...] = ()

@@ -7,7 +7,8 @@ Belongs here: SQL for a day, a month and an age band, and the day that a path sa
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from dagster_project.sources.person_level.identifiers import BLANKS
 from dagster_project.sources.person_level.sql import text_sql
@@ -21,6 +22,8 @@ AGE_BANDS = ((25, "16 to 24"), (35, "25 to 34"), (45, "35 to 44"), (55, "45 to 5
 OLDEST_BAND = "65 and over"
 _IMPORT_DATE = re.compile(r"import_date=(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})-?(\d{2})-?(\d{2})(?!\d)")
+_MONTH_IN_NAME = re.compile(r"(?i)\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ _-]?(20\d{2})(?!\d)")
+_YEAR_IN_NAME = re.compile(r"(?<!\d)(20\d{2})[-_](\d{2})(?!\d)(?!-\d)")
 _MIDNIGHT = r"[ T]00:00(:00(\.0+)?)?$"
 
 
@@ -55,16 +58,27 @@ def age_band_sql(age: str) -> str:
     )
 
 
-def days_in_path(source_file: str) -> set[date]:
+def days_in_path(source_file: str, *, vintages: bool = False) -> set[date]:
     """The days that an extract stands for by where it lies and what it is called.
 
     A folder `import_date=20260101` says on which day the extract was made: it stands for the day before. Without one,
-    a day in the name of the file, such as worker_2025-12-31.csv, is the day itself.
+    a day in the name of the file, such as worker_2025-12-31.csv, is the day itself. Of `vintages` a month (Oct-2021)
+    stands for its last day, and a financial year (2019-20) for the 31 March on which it ends.
     """
     made = _days(_IMPORT_DATE.findall(source_file))
     if made:
         return {day - timedelta(days=1) for day in made}
-    return _days(_DAY_IN_NAME.findall(source_file.rsplit("/", 1)[-1]))
+    name = source_file.rsplit("/", 1)[-1]
+    return _days(_DAY_IN_NAME.findall(name)) or (set(_vintages(name)) if vintages else set())
+
+
+def _vintages(name: str) -> Iterator[date]:
+    for month, year in _MONTH_IN_NAME.findall(name):
+        first = datetime.strptime(f"{month.title()} {year}", "%b %Y").date()
+        yield (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    for year, following in _YEAR_IN_NAME.findall(name):
+        if (int(year) + 1) % 100 == int(following):
+            yield date(int(year) + 1, 3, 31)
 
 
 def _days(found: list[tuple[str, str, str]]) -> set[date]:

@@ -111,13 +111,21 @@ def read_extract(
         profile=profile,
         key_fingerprint=key.fingerprint,
         out_of_scope=out_of_scope,
-        problems=[*examined.remarks, *unknown_headings(heading), *problems, *withheld],
+        problems=[*examined.remarks, *unknown_headings(heading), *_remark(heading), *problems, *withheld],
     )
+
+
+def _remark(heading: Heading) -> Iterator[Problem]:
+    remark = heading.table.remark
+    if remark and any(name in heading.column_of for name in remark.fields):
+        yield Problem(
+            remark.rule_id, remark.message, remark.suggestion, row=heading.line, field=", ".join(remark.fields)
+        )
 
 
 def _stated_by_path(table: RowTable, origin: Origin) -> date | None:
     """The day of an extract by its folder or name, where its card lets them say so. Raises FileRefused for several."""
-    days = days_in_path(origin.source_file) if table.day_in_path else set()
+    days = days_in_path(origin.source_file, vintages=table.vintage_in_path) if table.day_in_path else set()
     if len(days) > 1:
         raise refused(
             "The folder or the name of the file names more than one day, so it is not known which one it stands for.",
@@ -188,7 +196,7 @@ def _write_all(
                     f"copy ({rows_sql(heading, cells)}) to {text_sql(target.as_posix())} "
                     "(format parquet, compression lz4)",
                     {
-                        **key.parameters(),
+                        **(key.parameters() if heading.table.keys else {}),
                         **{f"first_cell_{number}": cell for number, cell in enumerate(first_cells)},
                         "first_day": first_day if is_in_rows else stated_day,
                     },

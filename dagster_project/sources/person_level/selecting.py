@@ -74,8 +74,8 @@ class _Selection:
             cells as (select *, {", ".join(self._looked_at())} from {cells}),
             placed as (select *, {self._needs_care()} as needs_care, {self._as_at_date()} as as_at_date,
                        {self._organisation()} as key_organisation{self._birth_dates()} from cells),
-            identified as (select *, {", ".join(f"{text} as {_text_of(name)}" for name, text in self._key_texts())}
-                           {self._ages()}, {", ".join(self._careful_cells())} from placed)
+            identified as (select *, {", ".join([*self._key_columns(), *self._ages(), *self._careful_cells()])}
+                           from placed)
             select {self._reason()} as {REASON}, as_at_date, {columns} from identified
         """
 
@@ -171,14 +171,14 @@ class _Selection:
         blanks = ", ".join(map(text_sql, field.blanks))
         return f"if(lower({_trimmed(cell)}) in ({blanks}), '', {cell})"
 
-    def _ages(self) -> str:
+    def _ages(self) -> Iterator[str]:
         ages = {
             field: age_sql(_birth_date_of(field), "as_at_date")
             if field.use is Use.BIRTH_DATE
             else f"try_cast({_trimmed(cell)} as integer)"
             for field, cell in self._age_cells()
         }
-        return "".join(f", {age} as {_age_of(field)}" for field, age in ages.items())
+        yield from (f"{age} as {_age_of(field)}" for field, age in ages.items())
 
     def _age_cells(self) -> Iterator[tuple[Field, str]]:
         for field in self.table.age_fields:
@@ -234,6 +234,9 @@ class _Selection:
     def _organisation(self) -> str:
         cells = [f"nullif({_plain(cell)}, '')" for name in self.table.organisation if (cell := self._cell(name))]
         return f"coalesce({', '.join([*cells, text_sql('')])})"
+
+    def _key_columns(self) -> Iterator[str]:
+        yield from (f"{text} as {_text_of(name)}" for name, text in self._key_texts())
 
     def _key_texts(self) -> Iterator[tuple[str, str]]:
         """The text each key is made of, '' where its fields are blank."""

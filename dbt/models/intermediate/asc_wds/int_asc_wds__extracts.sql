@@ -10,7 +10,7 @@ files as (
         submission_id,
         code_system,
         council_cssr,
-        folder,
+        folder as council_as_written,
         as_at_date,
         any_value(source) as source,
         any_value(source_file) as source_file,
@@ -18,6 +18,22 @@ files as (
         min(source_row) as first_row
     from {{ ref('stg_skills_for_care__' ~ table) }}
     group by submission_id, code_system, council_cssr, folder, as_at_date
+    union all
+    {% endfor %}
+    {% for table in ['return_progress', 'published_rates'] %}
+    select
+        'asc_wds_{{ table }}' as landed_table,
+        submission_id,
+        '' as code_system,
+        '' as council_cssr,
+        council_as_written,
+        as_at_date,
+        any_value(source) as source,
+        any_value(source_file) as source_file,
+        count(*) as rows_landed,
+        min(source_row) as first_row
+    from {{ ref('stg_skills_for_care__' ~ table) }}
+    group by submission_id, council_as_written, as_at_date
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -35,7 +51,8 @@ names as (
 
 ),
 
--- An extract gives the council's number in every row; a bulk upload names no council, so its folder does.
+-- An extract gives the council's number in every row; a bulk upload names no council, so its folder does; what has no
+-- people names it.
 named as (
 
     select
@@ -44,7 +61,9 @@ named as (
         case
             when files.code_system = 'extract'
                 then 'the council with the number ' || coalesce(nullif(files.council_cssr, ''), '(blank)')
-            else 'the folder ' || coalesce(nullif(files.folder, ''), '(none)')
+            when files.code_system = 'bulk_upload'
+                then 'the folder ' || coalesce(nullif(files.council_as_written, ''), '(none)')
+            else coalesce(nullif(files.council_as_written, ''), '(blank)')
         end as organisation_as_written
     from files
     left join organisations as by_number
@@ -54,8 +73,8 @@ named as (
             and files.as_at_date between by_number.valid_from and coalesce(by_number.valid_to, date '9999-12-31')
     left join names as by_name
         on
-            files.code_system = 'bulk_upload'
-            and {{ normalised_name('files.folder') }} = {{ normalised_name('by_name.name_as_written') }}
+            files.code_system <> 'extract'
+            and {{ normalised_name('files.council_as_written') }} = {{ normalised_name('by_name.name_as_written') }}
             and files.as_at_date between by_name.valid_from and coalesce(by_name.valid_to, date '9999-12-31')
 
 ),
@@ -112,6 +131,7 @@ select
     ranked.source_file,
     ranked.code_system,
     ranked.council_cssr,
+    ranked.council_as_written,
     ranked.organisation_code,
     organisations.organisation_name,
     ranked.organisation_as_written,

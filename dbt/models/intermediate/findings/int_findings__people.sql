@@ -16,7 +16,7 @@ all_extracts as (
     select * from extracts
     union all by name
     select
-        * exclude (landed_table, code_system, council_cssr),
+        * exclude (landed_table, code_system, council_cssr, council_as_written),
         'Worker records' as figure
     from {{ ref('int_asc_wds__extracts') }}
 

@@ -109,7 +109,9 @@ found as (
         case
             when code_system = 'extract'
                 then 'Check the number of the council, or have it added to the list of organisations.'
-            else 'Put a bulk upload into a folder that has the name of its council, such as Derby.'
+            when code_system = 'bulk_upload'
+                then 'Put a bulk upload into a folder that has the name of its council, such as Derby.'
+            else 'Nothing to do where it is a total or an area of several councils; otherwise add the name to those of its council.'
         end as suggestion
     from extracts
     where not is_known_organisation
@@ -193,13 +195,19 @@ findings as (
 
     select
         found.rule_id,
-        cast(null as varchar) as severity_here,
+        -- A published table holds regions and totals beside councils.
+        case when found.rule_id = 'unknown_organisation' and extracts.code_system = '' then 'info' end as severity_here,
         extracts.source,
         extracts.source_document,
         case when extracts.is_known_organisation then found.organisation_code end as organisation_code,
         coalesce(extracts.organisation_name, extracts.organisation_as_written) as organisation_as_written,
         found.as_at_date,
-        case extracts.landed_table when 'asc_wds_workers' then 'Worker records' else 'Workplaces' end as figure,
+        case extracts.landed_table
+            when 'asc_wds_workers' then 'Worker records'
+            when 'asc_wds_workplaces' then 'Workplaces'
+            when 'asc_wds_return_progress' then 'Return progress'
+            else 'Published rates'
+        end as figure,
         found.field,
         found.submission_id,
         extracts.source_file,

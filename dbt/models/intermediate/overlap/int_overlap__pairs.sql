@@ -75,15 +75,16 @@ councils_named as (
         as_at_date,
         min(organisation_code) as council_code
     from named
-    where not exists (
-        select 1
-        from named as longer
-        where
-            longer.title = named.title
-            and longer.as_at_date = named.as_at_date
-            and longer.name_normalised <> named.name_normalised
-            and contains(' ' || longer.name_normalised || ' ', ' ' || named.name_normalised || ' ')
-    )
+    where
+        not exists (
+            select 1
+            from named as longer
+            where
+                longer.title = named.title
+                and longer.as_at_date = named.as_at_date
+                and longer.name_normalised <> named.name_normalised
+                and contains(' ' || longer.name_normalised || ' ', ' ' || named.name_normalised || ' ')
+        )
     group by title, as_at_date
     having count(distinct organisation_code) = 1
 

@@ -197,6 +197,23 @@ care_rows as (
     from {{ ref('int_asc_wds__workplaces') }}
     where is_known_organisation
     group by submission_id
+    union all
+    select
+        submission_id,
+        count(*) filter (where is_ahp) as rows_published,
+        count(*) filter (where not is_ahp) as rows_out_of_scope,
+        0 as rows_held_back
+    from {{ ref('int_asc_wds__published_rates') }}
+    where is_known_organisation
+    group by submission_id
+    union all
+    select
+        submission_id,
+        cast(sum(accounts) as bigint) as rows_published,
+        0 as rows_out_of_scope,
+        0 as rows_held_back
+    from {{ ref('fct_social_care_return_progress') }}
+    group by submission_id
 
 ),
 
