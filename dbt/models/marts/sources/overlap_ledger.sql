@@ -26,7 +26,7 @@ select
     nhs_organisation_name,
     as_at_date,
     extract_as_at_date,
-    {{ loop.index }} as entry_number,
+    cast({{ loop.index }} as bigint) as entry_number,
     '{{ entry }}' as entry,
     cast({{ people }} as bigint) as people,
     {{ {'in_return': 'in_return', 'in_extract': 'counted_in_extract'}.get(entry, 'cast(null as bigint)') }} as counted_in_source,
