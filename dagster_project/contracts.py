@@ -28,7 +28,11 @@ class Column:
 
 @dataclass(frozen=True)
 class PublicTable:
-    """One public table. The first line of the description is its grain."""
+    """One public table. The first line of the description is its grain.
+
+    `rests_on` names the one source that fills it, where there is one: without anything of that source in force it is
+    empty, and rightly.
+    """
 
     schema: str
     name: str
@@ -36,6 +40,7 @@ class PublicTable:
     columns: tuple[Column, ...]
     may_be_empty: bool = False
     caveats: tuple[str, ...] = ()
+    rests_on: str = ""
 
     @property
     def full_name(self) -> str:
@@ -92,4 +97,5 @@ def _public_table(node: dict[str, Any]) -> PublicTable:
         ),
         may_be_empty=bool(meta.get("may_be_empty", False)),
         caveats=tuple(meta.get("caveats", ())),
+        rests_on=meta.get("rests_on", ""),
     )

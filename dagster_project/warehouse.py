@@ -211,13 +211,15 @@ def _in_one_line(message: str) -> str:
 def rows_tested(home: Home) -> dict[str, int]:
     """For each dbt test of a night, the rows of the table it stands on; a table that may be empty, and is, is left out.
 
-    A test over no rows has proved nothing, so the release asks for this. Raises FileNotFoundError before the first
-    build, and after one that failed.
+    So is one that rests on a source of which nothing is in force: its tests do not apply to such a night. Any other
+    test over no rows has proved nothing, so the release asks for this. Raises FileNotFoundError before the first build,
+    and after one that failed.
     """
     built = json.loads(_record(home).read_text(encoding="utf-8"))
     counts = {result["unique_id"]: result["rows"] or 0 for result in built["results"]}
     nodes = read_manifest(home.dbt_manifest)["nodes"]
     relations = {unique_id for unique_id, node in nodes.items() if node["resource_type"] in ("model", "seed")}
+    in_force = _sources_in_force(home)
     tested: dict[str, int] = {}
     for node in nodes.values():
         if node["resource_type"] != "test" or TESTED_WITH_THE_CODE.removeprefix("tag:") in node["tags"]:
@@ -226,13 +228,22 @@ def rows_tested(home: Home) -> dict[str, int]:
         attached = node.get("attached_node")
         judged = [attached] if attached in relations else upstream
         rows = max((counts.get(parent, 0) for parent in judged), default=0)
-        if rows or not all(_may_be_empty(nodes[parent]) for parent in judged):
+        if rows or not all(_may_be_empty(nodes[parent], in_force) for parent in judged):
             tested[node["name"]] = rows
     return tested
 
 
-def _may_be_empty(node: dict[str, Any]) -> bool:
-    return bool((node["config"].get("meta") or {}).get("may_be_empty", False))
+def _may_be_empty(node: dict[str, Any], in_force: set[str]) -> bool:
+    meta = node["config"].get("meta") or {}
+    return bool(meta.get("may_be_empty", False) or ("rests_on" in meta and meta["rests_on"] not in in_force))
+
+
+def _sources_in_force(home: Home) -> set[str]:
+    import duckdb
+
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        rows = connection.execute("select distinct source from quality.submissions where status = 'accepted'")
+        return {source for (source,) in rows.fetchall()}
 
 
 def _record(home: Home) -> Path:

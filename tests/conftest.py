@@ -10,6 +10,7 @@ import pytest
 from homes import Refreshed, refresh
 
 from dagster_project.home import BUNDLED_LANDING, Home
+from dagster_project.synth.inputs import write_inputs
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +19,14 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
     refreshed = refresh(tmp_path_factory.mktemp("bundled") / "home")
     assert refreshed.exit_code == 0, refreshed.outcome["reason"]
     return refreshed
+
+
+@pytest.fixture(scope="session")
+def invented_inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small invented inputs with what is true of them. Tests must not write to them."""
+    inputs = tmp_path_factory.mktemp("invented") / "inputs"
+    write_inputs("small", inputs)
+    return inputs
 
 
 @pytest.fixture

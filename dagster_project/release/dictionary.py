@@ -73,6 +73,8 @@ def _table_section(table: PublicTable) -> str:
         lines += ["Before you use it:", "", *(f"- {_on_one_line(caveat)}" for caveat in table.caveats), ""]
     if table.may_be_empty:
         lines += ["This table may hold no rows.", ""]
+    if table.rests_on:
+        lines += [f"This table holds no rows while nothing of {table.rests_on} is in force.", ""]
     lines += ["| Column | Type | May be empty? | Description |", "| --- | --- | --- | --- |"]
     lines += [_column_line(column) for column in table.columns]
     return "\n".join([*lines, ""])

@@ -26,6 +26,7 @@ from dagster_project.sources.person_level.examining import beginning_of, examine
 from dagster_project.sources.person_level.headings import has_a_row_for_each_person, recognise
 from dagster_project.sources.person_level.keys import pseudonym_key
 from dagster_project.sources.person_level.reading import ROWS_REFUSED, Origin, read_extract
+from dagster_project.sources.person_level.workbooks import examine_workbook
 from dagster_project.sources.problems import FileRefused, Problem, refused
 from dagster_project.sources.reading import read_sheets
 from dagster_project.sources.return_reading import looks_like_a_return, read_return
@@ -620,7 +621,8 @@ def _people(store: Store, arrival: _Arrival, card: PersonLevelCard) -> Reading |
     Raises FileRefused for whatever is wrong with the file, foreseen or not, KeyNotUsable, and OSError when the store
     cannot be written to.
     """
-    if PurePath(arrival.source_file).suffix.lower() not in _EXTRACTS_END_WITH:
+    is_text = PurePath(arrival.source_file).suffix.lower() in _EXTRACTS_END_WITH
+    if not is_text and all(table.has_people for table in card.tables):
         raise refused(
             "The file is not a CSV file, the only kind in which extracts with a row for each person are read.",
             f"Export the extract as a CSV file, with one of the endings {', '.join(_EXTRACTS_END_WITH)}.",
@@ -628,18 +630,20 @@ def _people(store: Store, arrival: _Arrival, card: PersonLevelCard) -> Reading |
     key = pseudonym_key(store.home)
     try:
         state = arrival.path.stat()
-        examined = examine(arrival.path)
+        examined = (
+            examine(arrival.path)
+            if is_text
+            else examine_workbook(arrival.path, load_bytes(arrival.path, arrival.source_file), card)
+        )
     except OSError:
         _leave_for_the_next_refresh(arrival, "it could no longer be opened")
         return None
     if examined.sha256 != arrival.sha256:
         _leave_for_the_next_refresh(arrival, "it was still being written")
         return None
-    waiting = store.waiting_rows(card.tables[0].table, arrival.submission_id)
+    origin = Origin(arrival.submission_id, card.source, arrival.source_file)
     try:
-        rows = read_extract(
-            examined, card, key, Origin(arrival.submission_id, card.source, arrival.source_file), waiting
-        )
+        rows = read_extract(examined, card, key, origin, lambda table: store.waiting_rows(table, arrival.submission_id))
         read = arrival.path.stat()
     except FileNotFoundError:
         _leave_for_the_next_refresh(arrival, "it could no longer be opened")
@@ -798,6 +802,7 @@ def _event(store: Store, file: _Read, position: int, reader: str) -> Event:
         as_at_date=file.as_at_date.isoformat() if file.as_at_date else "",
         bytes_kept=not file.has_people,
         rows_refused=people.refused if people else {},
+        rows_out_of_scope=people.out_of_scope if people else 0,
         key_fingerprint=people.key_fingerprint if people else "",
     )
 

@@ -22,7 +22,7 @@ from dagster_project.home import Home
 from dagster_project.sources.catalogue import CARDS_FOLDER, SourceCard
 from dagster_project.sources.dates import in_words
 from dagster_project.sources.landed import RETURN_TOTALS_TABLE, TOTALS_TABLE, LandedCell
-from dagster_project.sources.person_level.cards import RowTable, row_tables
+from dagster_project.sources.person_level.cards import RowTable, lists_of_cards, row_tables
 from dagster_project.sources.problems import Problem
 from dagster_project.sources.return_layout import SEEDS, return_layout
 
@@ -96,6 +96,8 @@ class Event:
     bytes_kept: bool = True
     # How many rows of the file could not be used, by reason; the others landed.
     rows_refused: dict[str, int] = field(default_factory=dict)
+    # How many rows were read and not landed, because they are of people whom this warehouse is not about.
+    rows_out_of_scope: int = 0
     # Which key its pseudonyms were made with; '' where it has none.
     key_fingerprint: str = ""
 
@@ -127,7 +129,7 @@ def reader_version() -> str:
     suites = CARDS_FOLDER.parent.parent / "expectations"
     names = [SEEDS / name for name in ("organisations.csv", "organisation_names.csv", "return_choices.csv")]
     code = [*CARDS_FOLDER.rglob("*.py"), *CARDS_FOLDER.rglob("*.yml")]
-    for path in sorted([*code, *names, *suites.glob("*.json")]):
+    for path in sorted([*code, *names, *lists_of_cards(), *suites.glob("*.json")]):
         digest.update(path.name.encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
@@ -245,6 +247,7 @@ class Store:
                     "decided_by": event.decided_by or None,
                     "bytes_kept": event.bytes_kept,
                     "rows_refused": sum(event.rows_refused.values()),
+                    "rows_out_of_scope": event.rows_out_of_scope,
                     "key_fingerprint": event.key_fingerprint or None,
                 }
                 for event in events
@@ -263,6 +266,7 @@ class Store:
                 "decided_by": pl.String,
                 "bytes_kept": pl.Boolean,
                 "rows_refused": pl.Int64,
+                "rows_out_of_scope": pl.Int64,
                 "key_fingerprint": pl.String,
             },
         )

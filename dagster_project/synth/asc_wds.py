@@ -190,7 +190,7 @@ def asc_faults_of(months: int) -> tuple[AscFault, ...]:
             "a code that is not in the list is invalid", 5,
         ),
         AscFault(
-            "unknown_code_status", 1, every, "h % 10 > 5", {"emplstat": "'195'"}, "unknown_code",
+            "unknown_code_status", 1, every, "mainjrid in ('15', '17', '36')", {"emplstat": "'195'"}, "unknown_code",
             "a code that is not in the list; the worker counts, the status is not known", 2,
         ),
         AscFault(

@@ -17,22 +17,24 @@ from dagster_project.synth.facts import facts
 
 def write_bulk_upload(connection: duckdb.DuckDBPyConnection, day: date, folder: Path) -> list[WrittenFile]:
     """Writes the records of the clean council's own workplaces, as they stand in `asc_row`, as a bulk upload."""
-    (folder / FOLDER / "bulk_upload").mkdir(parents=True)
+    whose = f"where is_council and council_number = {CLEAN_COUNCIL}"
+    of_whom = connection.execute(f"select council_code, council_name from asc_place_row {whose} limit 1").fetchone()
+    code, council = of_whom or ("", "")
+    # A bulk upload names no council, so its folder does.
+    (folder / FOLDER / "bulk_upload" / council).mkdir(parents=True)
     written = []
     for dataset, table, columns in (
         ("workplace", "asc_place_row", _workplace_columns()),
         ("worker", "asc_row", _worker_columns()),
     ):
-        name = f"{FOLDER}/bulk_upload/{dataset}_{day.isoformat()}.csv"
+        name = f"{FOLDER}/bulk_upload/{council}/{dataset}_{day.isoformat()}.csv"
         listed = ", ".join(
             f'{columns.get(column, "null")} as "{column}"'
             for column in facts("asc_wds_bulk_columns").filter(dataset=dataset)["column"]
         )
-        whose = f"where is_council and council_number = {CLEAN_COUNCIL}"
         copy_rows(connection, f"select {listed} from {table} {whose}", folder / name)
-        counted = connection.execute(f"select any_value(council_code), count(*) from {table} {whose}").fetchone()
-        code, rows = counted or ("", 0)
-        written.append(WrittenFile(name, "skills_for_care", code, day.isoformat(), rows))
+        counted = connection.execute(f"select count(*) from {table} {whose}").fetchone()
+        written.append(WrittenFile(name, "skills_for_care", code, day.isoformat(), counted[0] if counted else 0))
     return written
 
 

@@ -18,6 +18,9 @@ counted as (
     ) + (
         select count(*) from {{ ref('int_esr__extracts') }}
         where is_current
+    ) + (
+        select count(*) from {{ ref('int_asc_wds__extracts') }}
+        where is_current
     ) as rows_in_force
 
 ),

@@ -21,7 +21,6 @@ from dagster_project.rules import run_rules
 from dagster_project.sources.expecting import check_lightly
 from dagster_project.sources.landing import Landing, land
 from dagster_project.sources.store import now
-from dagster_project.synth.inputs import write_inputs
 
 TABLES = (
     "marts.fct_workforce",
@@ -63,14 +62,12 @@ class Judged:
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
-    inputs = tmp_path_factory.mktemp("invented") / "inputs"
-    write_inputs("small", inputs)
+def judged(invented_inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
     home = Home(tmp_path_factory.mktemp("home"))
-    shutil.copytree(inputs / "landing" / "esr", home.own_landing / "esr")
+    shutil.copytree(invented_inputs / "landing" / "esr", home.own_landing / "esr")
     landing = land(home, expectations=check_lightly)
     with run_rules(home.store, TABLES, now()) as tables:
-        yield Judged(inputs, landing, tables)
+        yield Judged(invented_inputs, landing, tables)
 
 
 def test_every_row_that_was_invented_is_landed_and_accounted_for(judged: Judged) -> None:

@@ -9,6 +9,19 @@ import duckdb
 import pytest
 from fixtures.esr import PERSON, extract, people, person
 from fixtures.searching import found_below, found_in
+from fixtures.skills_for_care import (
+    GLOBAL_ID,
+    UPLOAD_FILE,
+    UPLOADED_WORKPLACE,
+    UPLOADED_WORKPLACES_FILE,
+    WORKER_FILE,
+    WORKPLACE_FILE,
+    extract_of,
+    upload_of,
+    uploaded,
+    worker,
+    workplace,
+)
 from homes import Refreshed, ahp
 from nights import FOLDER, a_return
 
@@ -28,7 +41,7 @@ PLANTED = [
         "Date of Birth",
         "Salary",
     )
-]
+] + [GLOBAL_ID, "3004711", "S3004711", "Quillfeather House"]
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +60,17 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / FOLDER).mkdir()
     (folder / FOLDER / "derby.xlsx").write_bytes(a_return())
     (folder / "esr" / "refused.csv").write_bytes(extract(rows, without=["Contracted WTE"]))
+    workers = [worker(number) for number in range(20)]
+    for name, content in {
+        WORKER_FILE: extract_of([*workers, worker(60, mainjrid="6")]),
+        WORKPLACE_FILE: extract_of([workplace()]),
+        "refused/worker_2026-01-31.csv": extract_of(workers, without=["emplstat"]),
+        UPLOAD_FILE.replace("2026-01-31", "2026-02-28"): upload_of([uploaded(number) for number in range(20)]),
+        UPLOADED_WORKPLACES_FILE.replace("2026-01-31", "2026-02-28"): upload_of([UPLOADED_WORKPLACE]),
+    }.items():
+        path = folder / "skills_for_care" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return folder
 
 
@@ -73,6 +97,11 @@ def test_the_extract_counts(refreshed: tuple[Refreshed, str]) -> None:
     home, said = refreshed
     assert home.exit_code == 0, said
     assert home.query("select sum(headcount) from marts.fct_workforce where source = 'esr'") == [(20,)]
+    assert home.query("""
+        select employer, as_at_date::varchar, sum(headcount)
+        from marts.fct_workforce where source = 'skills_for_care'
+        group by all order by all
+    """) == [("council", "2026-01-31", 20), ("council", "2026-02-28", 20)]
     assert "refused.csv" in said
 
 
@@ -93,8 +122,13 @@ def test_nothing_that_identifies_anybody_is_in_what_the_night_writes_or_says(ref
 def test_no_pseudonym_is_released(refreshed: tuple[Refreshed, str]) -> None:
     home, _ = refreshed
     with duckdb.connect(str(home.home.warehouse), read_only=True) as connection:
-        keys = [key for (key,) in connection.execute("select person_key from intermediate.int_esr__people").fetchall()]
-    assert len(keys) == 21
+        keys = [
+            key
+            for table in ("int_esr__people", "int_asc_wds__workers")
+            for (key,) in connection.execute(f"select distinct person_key from intermediate.{table}").fetchall()
+        ]
+    # The first of the twenty workers is the same person in both forms of the data set.
+    assert len(keys) == 21 + 20 + 19
     released = "\n".join(text for _, text in texts_of(home.release_folder / "ahp_workforce.duckdb"))
     in_files = b"".join(path.read_bytes() for path in home.release_folder.rglob("*") if path.is_file())
     assert [key for key in keys if key in released or key.encode() in in_files] == []

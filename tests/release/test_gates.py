@@ -10,8 +10,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from release_workshop import Workshop, tamper
+from release_workshop import TABLES, Workshop, tamper
 
+from dagster_project.home import Home
 from dagster_project.release import gates
 from dagster_project.release.building import Candidate
 from dagster_project.release.gates import CheckRun, GateResult
@@ -555,6 +556,26 @@ def test_a_check_that_looked_at_nothing_is_named(workshop: Workshop, candidate: 
     result = gates.no_empty_check(candidate, workshop.context(check_runs=runs))
     _assert_failed(result, "“fte at most headcount” looked at nothing")
     assert "unique keys" not in result.reason
+
+
+@pytest.mark.parametrize(("status", "is_fault"), [("superseded", False), ("accepted", True)])
+def test_an_empty_table_that_rests_on_one_source_is_a_fault_only_while_that_source_is_in_force(
+    tmp_path: Path, status: str, is_fault: bool
+) -> None:
+    findings = TABLES[1]
+    regional = replace(TABLES[0], name="regional_workforce", rests_on="council_returns")
+    submissions = replace(
+        findings,
+        name="submissions",
+        columns=tuple(replace(findings.columns[1], name=name) for name in ("source", "status")),
+    )
+    workshop = Workshop(Home(tmp_path / "home"), (*TABLES, regional, submissions))
+    workshop.build_warehouse()
+    workshop.change(f"insert into quality.submissions values ('esr', 'accepted'), ('council_returns', '{status}')")
+    result = gates.no_empty_check(workshop.candidate(), workshop.context())
+    assert result.passed is not is_fault
+    assert ("marts.regional_workforce holds no rows" in result.reason) is is_fault
+    assert ("marts.regional_workforce does not apply" in result.reason) is not is_fault
 
 
 def test_gates_leave_the_files_unchanged(workshop: Workshop, candidate: Candidate) -> None:

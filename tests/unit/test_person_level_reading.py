@@ -45,7 +45,7 @@ def reader(folder: Path) -> Read:
     def reading_of(content: bytes) -> tuple[LandedRows, list[dict[str, Any]]]:
         path = folder / "extract [final].csv"
         path.write_bytes(content)
-        landed = read_extract(examine(path), CARD, KEY, ORIGIN, folder / "landed" / "rows.parquet.partial")
+        landed = read_extract(examine(path), CARD, KEY, ORIGIN, lambda _: folder / "landed" / "rows.parquet.partial")
         assert [one.name for one in landed.file.parent.iterdir()] == [landed.file.name]
         return landed, pl.read_parquet(landed.file).to_dicts()
 

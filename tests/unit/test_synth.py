@@ -368,7 +368,7 @@ def test_the_answers_of_social_care_are_counted_by_their_kind(invented: Path) ->
 def test_the_extract_has_every_column_of_its_layout_and_the_bulk_upload_other_codes(invented: Path) -> None:
     newest = invented / "landing" / asc_wds.extract_path("worker", scales.month_ends(1)[0])
     extract = {row["workerid"]: row for row in rows_of(newest, "|")}
-    upload = rows_of(next((invented / "landing").rglob("bulk_upload/worker_*.csv")))
+    upload = rows_of(next((invented / "landing").rglob("bulk_upload/*/worker_*.csv")))
 
     assert len(next(iter(extract.values()))) == 789
     assert upload
@@ -420,7 +420,7 @@ def test_every_identifier_is_one_that_nobody_bears(invented: Path) -> None:
             assert row["email"].endswith("@invented.example")
             assert re.fullmatch(r"\d{8}", row["employee"])
             assert row["assignment"].startswith(row["employee"])
-    for path in (invented / "landing").rglob("bulk_upload/worker_*.csv"):
+    for path in (invented / "landing").rglob("bulk_upload/*/worker_*.csv"):
         assert all(row["NINUMBER"].startswith("QQ") and row["POSTCODE"] == "ZZ99 3VZ" for row in rows_of(path))
     assert "All of this is invented" in (invented / "README.txt").read_text(encoding="utf-8")
 

@@ -41,6 +41,8 @@ class Examined:
     has_one_line_end: bool
     ends_with_line_end: bool
     beginning: str
+    # The text in place of a workbook's bytes, which DuckDB does not read.
+    text: str | None = None
 
     @property
     def remarks(self) -> list[Problem]:
@@ -142,7 +144,7 @@ def readable_by(connection: duckdb.DuckDBPyConnection, examined: Examined) -> It
     DuckDB knows no Windows-1252 and takes no file with line ends of two kinds. Nothing is written to a disk.
     Raises FileRefused when the bytes are not of the encoding that they seemed to be, and OSError.
     """
-    if examined.encoding == "utf-8" and examined.has_one_line_end:
+    if examined.text is None and examined.encoding == "utf-8" and examined.has_one_line_end:
         yield glob.escape(examined.path.as_posix())
         return
     import fsspec  # type: ignore[import-untyped]
@@ -160,6 +162,8 @@ def readable_by(connection: duckdb.DuckDBPyConnection, examined: Examined) -> It
 
 
 def _put_right(examined: Examined) -> bytes:
+    if examined.text is not None:
+        return examined.text.encode()
     content = examined.path.read_bytes().removeprefix(examined.mark)
     try:
         text = content.decode(examined.encoding)

@@ -113,7 +113,7 @@ def must_be_of(card: PersonLevelCard, heading: Heading | None) -> Heading:
             f"The headings are those of another source ({heading.card.title}).",
             f"Put the file into the folder '{heading.card.landing_folder}'.",
         )
-    problems = [*_doubled(heading), *_missing(heading)]
+    problems = [*_of_another_form(heading), *_doubled(heading), *_missing(heading)]
     if problems:
         raise FileRefused(*problems)
     return heading
@@ -121,7 +121,7 @@ def must_be_of(card: PersonLevelCard, heading: Heading | None) -> Heading:
 
 def unknown_headings(heading: Heading) -> list[Problem]:
     """One warning that names every heading that is not on the card, since nothing under it is kept."""
-    unknown = [text for text in heading.headings if normalise_heading(text) not in heading.table.field_of_heading]
+    unknown = [text for text in heading.headings if not heading.table.knows(text)]
     if not unknown:
         return []
     named = [f"'{_fit_to_show(text)}'" if text else "a column without a heading" for text in unknown]
@@ -162,6 +162,25 @@ def _columns(headings: Sequence[str], table: RowTable) -> dict[str, int]:
     return columns
 
 
+def _of_another_form(heading: Heading) -> Iterator[Problem]:
+    """Headings that only another form of the same table has: then nobody can say whose codes stand in the rows."""
+    for other in heading.card.forms_beside(heading.table):
+        theirs = [
+            text
+            for text in heading.headings
+            if normalise_heading(text) in other.field_of_heading and not heading.table.knows(text)
+        ]
+        if theirs:
+            yield Problem(
+                "unknown_header",
+                f"The headings are those of the {heading.table.form}, but these belong to the {other.form}: "
+                f"{', '.join(map(repr, theirs[:MOST_HEADINGS_NAMED]))}. The two use different codes for the same "
+                "answers, so a file must be of one of them.",
+                f"Send the {heading.table.form} and the {other.form} as two files, each as it was exported.",
+                row=heading.line,
+            )
+
+
 def _doubled(heading: Heading) -> Iterator[Problem]:
     of_field: dict[str, list[str]] = {}
     for text in heading.headings:
@@ -180,11 +199,7 @@ def _doubled(heading: Heading) -> Iterator[Problem]:
 
 
 def _missing(heading: Heading) -> Iterator[Problem]:
-    unknown = {
-        normalise_heading(text): text
-        for text in heading.headings
-        if normalise_heading(text) not in heading.table.field_of_heading
-    }
+    unknown = {normalise_heading(text): text for text in heading.headings if not heading.table.knows(text)}
     for names in heading.table.required:
         if any(name in heading.column_of for name in names):
             continue

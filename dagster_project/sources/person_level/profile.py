@@ -32,6 +32,7 @@ def profile_of(
     rows: Path,
     count: int,
     refused_rows: dict[str, int],
+    in_file: int,
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The profile of landed rows, and a warning for each field in which something was withheld.
 
@@ -49,8 +50,10 @@ def profile_of(
     for (column, _), (_, distinct, *parts) in zip(columns, counted, strict=True):
         blank, unreadable, withheld = map(int, parts)
         counts = (count, refused, blank, unreadable, withheld, distinct)
-        of_rows = (part / max(count, 1) for part in (blank, unreadable, withheld, distinct))
-        found.append((submission_id, "", 0, "", column, "", *counts, refused / (count + refused), *of_rows))
+        of_rows = [part / max(count, 1) for part in (blank, unreadable, withheld)]
+        # Where no row is landed, none repeats another.
+        of_rows.append(distinct / count if count else 1.0)
+        found.append((submission_id, "", 0, "", column, "", *counts, refused / in_file, *of_rows))
     profile = pl.DataFrame(
         found,
         schema={

@@ -23,6 +23,8 @@ from dagster_project.sources.person_level.keys import pseudonym_sql
 from dagster_project.sources.person_level.sql import name_sql, text_sql
 
 REASON = "reason"
+# A row that is of no interest here: counted, and neither landed nor refused.
+OUT_OF_SCOPE = "out_of_scope"
 WRONG_NUMBER_OF_CELLS, NO_AS_AT_DATE = "wrong_number_of_cells", "no_as_at_date"
 # A row that holds more cells than its heading and this many beside stops the file.
 _CELLS_TOO_MANY = 8
@@ -46,7 +48,7 @@ def cells_sql(heading: Heading, file: str, *, in_parallel: bool) -> str:
 def first_day_sql(heading: Heading, cells: str) -> str:
     """What the first row says of the day of the extract: its cells, and the day that they mean."""
     selection = _Selection(heading)
-    return f"select {', '.join(selection.day_cells())}, {selection.day_read()} from {cells} limit 1"
+    return f"select {', '.join([*selection.day_cells(), selection.day_read()])} from {cells} limit 1"
 
 
 def rows_sql(heading: Heading, cells: str) -> str:
@@ -72,8 +74,8 @@ class _Selection:
             cells as (select *, {", ".join(self._looked_at())} from {cells}),
             placed as (select *, {self._needs_care()} as needs_care, {self._as_at_date()} as as_at_date,
                        {self._organisation()} as key_organisation{self._birth_dates()} from cells),
-            identified as (select *, {", ".join(f"{text} as {_text_of(name)}" for name, text in self._key_texts())}
-                           {self._ages()}, {", ".join(self._careful_cells())} from placed)
+            identified as (select *, {", ".join([*self._key_columns(), *self._ages(), *self._careful_cells()])}
+                           from placed)
             select {self._reason()} as {REASON}, as_at_date, {columns} from identified
         """
 
@@ -162,19 +164,26 @@ class _Selection:
             if field.use is Use.BIRTH_DATE
         )
 
-    def _ages(self) -> str:
+    def _given_cell(self, field: Field, cell: str) -> str:
+        """A cell, '' where it says that nothing is given."""
+        if not field.blanks:
+            return cell
+        blanks = ", ".join(map(text_sql, field.blanks))
+        return f"if(lower({_trimmed(cell)}) in ({blanks}), '', {cell})"
+
+    def _ages(self) -> Iterator[str]:
         ages = {
             field: age_sql(_birth_date_of(field), "as_at_date")
             if field.use is Use.BIRTH_DATE
             else f"try_cast({_trimmed(cell)} as integer)"
             for field, cell in self._age_cells()
         }
-        return "".join(f", {age} as {_age_of(field)}" for field, age in ages.items())
+        yield from (f"{age} as {_age_of(field)}" for field, age in ages.items())
 
     def _age_cells(self) -> Iterator[tuple[Field, str]]:
         for field in self.table.age_fields:
             if cell := self._cell(field.field):
-                yield field, cell
+                yield field, self._given_cell(field, cell)
 
     def _age(self) -> tuple[str, str]:
         """The age band and how it is known, by the birth date or, where that is blank, by the age."""
@@ -193,7 +202,7 @@ class _Selection:
     def _plain_cells(self) -> Iterator[str]:
         """What keys are made of, as it is compared."""
         for name in self._named_in_keys():
-            cell = f"c{self.heading.column_of[name]}"
+            cell = self._given_cell(self.table.field_by_name[name], f"c{self.heading.column_of[name]}")
             yield f"{_plain(cell)} as {_plain_name(name)}"
 
     def _named_in_keys(self) -> list[str]:
@@ -214,15 +223,20 @@ class _Selection:
             for field in self.table.fields
             if field.use in read and (cell := self._cell(field.field))
         ]
-        return f"coalesce({', '.join(days)})"
+        return f"coalesce({', '.join([*days, 'null::date'])})"
 
     def _as_at_date(self) -> str:
+        if not self.day_cells():
+            return "cast($first_day as date)"
         same = " and ".join(f"{cell} = $first_cell_{number}" for number, cell in enumerate(self.day_cells()))
         return f"case when {same} then cast($first_day as date) else {self.day_read()} end"
 
     def _organisation(self) -> str:
         cells = [f"nullif({_plain(cell)}, '')" for name in self.table.organisation if (cell := self._cell(name))]
         return f"coalesce({', '.join([*cells, text_sql('')])})"
+
+    def _key_columns(self) -> Iterator[str]:
+        yield from (f"{text} as {_text_of(name)}" for name, text in self._key_texts())
 
     def _key_texts(self) -> Iterator[tuple[str, str]]:
         """The text each key is made of, '' where its fields are blank."""
@@ -236,6 +250,9 @@ class _Selection:
                 organisation = ["key_organisation"] if wording.within_organisation else []
                 word = [text_sql(wording.word)] if wording.word else []
                 filled = " and ".join(f"{part} <> ''" for part in (number, *organisation))
+                if wording.hashed_with_birth_date:
+                    born = _birth_date_of(self.table.field_by_name[wording.hashed_with_birth_date])
+                    filled, number = f"{filled} and {born} is not null", _hashed_with_birth_date(number, born)
                 yield f"when {filled} then {' || chr(124) || '.join([*organisation, *word, number])}"
 
     def _keys(self) -> Iterator[tuple[str, str]]:
@@ -247,10 +264,18 @@ class _Selection:
         too_many = " or ".join(f"{name} <> ''" for name in _overflow())
         reasons = [
             f"when {last} is null or {too_many} then {text_sql(WRONG_NUMBER_OF_CELLS)}",
+            *self._out_of_scope(),
             *(f"when {_text_of(name)} = '' then {text_sql(key.reason)}" for name, key in self.table.keys.items()),
             f"when as_at_date is null then {text_sql(NO_AS_AT_DATE)}",
         ]
         return f"case {' '.join(reasons)} else '' end"
+
+    def _out_of_scope(self) -> Iterator[str]:
+        codes = self.table.out_of_scope
+        cell = self._cell(codes.field) if codes else None
+        if codes and cell:
+            listed = ", ".join(map(text_sql, sorted(codes.codes())))
+            yield f"when {_trimmed(cell)} in ({listed}) then {text_sql(OUT_OF_SCOPE)}"
 
 
 def readable_sql(kind: Kind, text: str) -> str:
@@ -266,6 +291,11 @@ def readable_sql(kind: Kind, text: str) -> str:
 
 def _overflow() -> list[str]:
     return [f"too_many_{number}" for number in range(_CELLS_TOO_MANY)]
+
+
+def _hashed_with_birth_date(number: str, born: str) -> str:
+    """The number that Skills for Care makes of a National Insurance number and a birth date (wrkglbid)."""
+    return f"upper(md5({number} || strftime({born}, '%Y%m%d')))"
 
 
 def _holds_number(text: str, number: str) -> str:

@@ -91,6 +91,7 @@ from_returns as (
         shared.organisation_code,
         shared.organisation_name,
         shared.as_at_date,
+        'not_stated' as employer,
         shared.characteristic,
         cast(null as varchar) as role_group,
         true as is_all_role_groups,
@@ -137,7 +138,11 @@ from_extracts as (
         answers.*,
         policies.*,
         policies.smallest_group > answers.people as is_too_small
-    from {{ ref('int_esr__answers') }} as answers
+    from (
+        select * from {{ ref('int_esr__answers') }}
+        union all
+        select * from {{ ref('int_asc_wds__answers') }}
+    ) as answers
     cross join policies
 
 )
@@ -149,6 +154,7 @@ select
     organisation_code,
     organisation_name,
     as_at_date,
+    employer,
     characteristic,
     role_group,
     is_all_role_groups,

@@ -32,6 +32,7 @@ given as (
         organisation_code,
         organisation_name,
         as_at_date,
+        'nhs' as employer,
         person_key,
         role_group,
         '{{ characteristic }}' as characteristic,
@@ -60,50 +61,11 @@ before as (
 
     select
         *,
-        lag(answer_kind) over (partition by organisation_code, person_key, characteristic order by as_at_date) as kind_before
+        lag(answer_kind) over (
+            partition by organisation_code, employer, person_key, characteristic order by as_at_date
+        ) as kind_before
     from judged
-
-),
-
-groups as (
-
-    select * from before
-    union all
-    select * replace (cast(null as varchar) as role_group)
-    from before
 
 )
 
-select
-    source,
-    source_document,
-    submission_id,
-    source_file,
-    organisation_code,
-    organisation_name,
-    as_at_date,
-    nullif(role_group, '') as role_group,
-    role_group is null as is_all_role_groups,
-    characteristic,
-    count(*) as people,
-    {% for kind in ['valid', 'prefer_not_to_say', 'not_known', 'not_recorded', 'invalid', 'not_asked'] %}
-    count(*) filter (where answer_kind = '{{ kind }}') as {{ kind }},
-    {% endfor %}
-    count(*) filter (where kind_before = 'valid') as answered_before,
-    count(*) filter (where kind_before = 'valid' and answer_kind = 'not_recorded') as overwritten,
-    count(*) filter (where kind_before in ('prefer_not_to_say', 'not_known', 'not_recorded')) as unanswered_before,
-    count(*) filter (where kind_before in ('prefer_not_to_say', 'not_known', 'not_recorded') and answer_kind = 'valid')
-        as filled,
-    -- The commonest answer among those given; a share so high that nobody can have been asked is a default value.
-    max(answer_count) as commonest_answer
-from (
-    select
-        groups.*,
-        case when answer_kind = 'valid' then count(*) over (
-            partition by organisation_code, as_at_date, role_group, characteristic, answer
-        ) end as answer_count
-    from groups
-) as groups
-group by
-    source, source_document, submission_id, source_file, organisation_code, organisation_name, as_at_date, role_group,
-    characteristic
+{{ answers_by_kind('before') }}

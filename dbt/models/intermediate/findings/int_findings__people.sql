@@ -3,7 +3,22 @@ with
 
 extracts as (
 
-    select * from {{ ref('int_esr__extracts') }}
+    select
+        *,
+        'Staff in post' as figure
+    from {{ ref('int_esr__extracts') }}
+
+),
+
+-- What is missing and overwritten is looked at alike in every source of people.
+all_extracts as (
+
+    select * from extracts
+    union all by name
+    select
+        * exclude (landed_table, code_system, council_cssr, council_as_written),
+        'Worker records' as figure
+    from {{ ref('int_asc_wds__extracts') }}
 
 ),
 
@@ -47,10 +62,14 @@ people as (
 
 ),
 
+-- Of social care, a council can mend what stands in its own workplaces only.
 answers as (
 
     select * from {{ ref('int_esr__answers') }}
     where is_all_role_groups
+    union all
+    select * from {{ ref('int_asc_wds__answers') }}
+    where is_all_role_groups and employer = 'council'
 
 ),
 
@@ -77,6 +96,28 @@ policies as (
 
 ),
 
+-- One answer stands out where it does not in the middle one of the other organisations.
+peers as (
+
+    select
+        answers.source,
+        answers.organisation_code,
+        answers.as_at_date,
+        answers.characteristic,
+        median(others.commonest_answer / nullif(others.valid, 0)) as peer_commonest_share
+    from answers
+    inner join answers as others
+        on
+            answers.source = others.source
+            and answers.as_at_date = others.as_at_date
+            and answers.characteristic = others.characteristic
+            and answers.organisation_code <> others.organisation_code
+    cross join policies
+    where answers.commonest_answer > policies.default_share * answers.valid
+    group by answers.source, answers.organisation_code, answers.as_at_date, answers.characteristic
+
+),
+
 labels as (
 
     select
@@ -84,11 +125,15 @@ labels as (
         policies.*,
         replace(answers.characteristic, '_', ' ') as label,
         answers.commonest_answer / nullif(answers.valid, 0) as commonest_share,
-        median(answers.commonest_answer / nullif(answers.valid, 0)) over (
-            partition by answers.characteristic, answers.as_at_date
-        ) as peer_commonest_share
+        peers.peer_commonest_share
     from answers
     cross join policies
+    left join peers
+        on
+            answers.source = peers.source
+            and answers.organisation_code = peers.organisation_code
+            and answers.as_at_date = peers.as_at_date
+            and answers.characteristic = peers.characteristic
 
 ),
 
@@ -302,7 +347,7 @@ findings as (
         coalesce(extracts.organisation_name, extracts.organisation_as_written, extracts.organisation_code)
             as organisation_as_written,
         found.as_at_date,
-        'Staff in post' as figure,
+        extracts.figure,
         found.field,
         found.submission_id,
         extracts.source_file,
@@ -316,7 +361,7 @@ findings as (
         extracts.received_at as seen_at,
         extracts.superseded_at
     from found
-    inner join extracts
+    inner join all_extracts as extracts
         on
             found.submission_id = extracts.submission_id
             and found.organisation_code = extracts.organisation_code

@@ -37,6 +37,7 @@ select
     as_at_date,
     reason,
     decided_by,
+    rows_out_of_scope,
     key_fingerprint
 from latest_first
 where recency = 1

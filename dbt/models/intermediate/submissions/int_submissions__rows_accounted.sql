@@ -162,6 +162,69 @@ assignments as (
     where is_known_organisation
     group by submission_id
 
+),
+
+-- Of social care, workers in other job roles are counted while a file is read and are not landed.
+care_extracts as (
+
+    select
+        landed_table,
+        submission_id,
+        cast(sum(rows_landed) as bigint) as rows_landed,
+        cast(sum(rows_landed) filter (where not is_current) as bigint) as rows_superseded,
+        cast(sum(rows_landed) filter (where is_current and not is_known_organisation) as bigint) as rows_held_back
+    from {{ ref('int_asc_wds__extracts') }}
+    group by landed_table, submission_id
+
+),
+
+care_rows as (
+
+    select
+        submission_id,
+        count(*) filter (where is_counted and is_ahp) as rows_published,
+        count(*) filter (where not is_counted) as rows_out_of_scope,
+        count(*) filter (where is_counted and not is_ahp) as rows_held_back
+    from {{ ref('int_asc_wds__workers') }}
+    where is_known_organisation
+    group by submission_id
+    union all
+    select
+        submission_id,
+        count(*) filter (where is_counted) as rows_published,
+        count(*) filter (where not is_counted) as rows_out_of_scope,
+        0 as rows_held_back
+    from {{ ref('int_asc_wds__workplaces') }}
+    where is_known_organisation
+    group by submission_id
+    union all
+    select
+        submission_id,
+        count(*) filter (where is_ahp) as rows_published,
+        count(*) filter (where not is_ahp) as rows_out_of_scope,
+        0 as rows_held_back
+    from {{ ref('int_asc_wds__published_rates') }}
+    where is_known_organisation
+    group by submission_id
+    union all
+    select
+        submission_id,
+        cast(sum(accounts) as bigint) as rows_published,
+        0 as rows_out_of_scope,
+        0 as rows_held_back
+    from {{ ref('fct_social_care_return_progress') }}
+    group by submission_id
+
+),
+
+not_landed as (
+
+    select
+        submission_id,
+        rows_out_of_scope
+    from {{ ref('int_submissions__latest') }}
+    where rows_out_of_scope > 0
+
 )
 
 select
@@ -185,3 +248,15 @@ select
     coalesce(assignments.rows_out_of_scope, 0) as rows_out_of_scope
 from extracts
 left join assignments on extracts.submission_id = assignments.submission_id
+union all
+select
+    coalesce(care_extracts.landed_table, 'asc_wds_workers') as landed_table,
+    coalesce(care_extracts.submission_id, not_landed.submission_id) as submission_id,
+    coalesce(care_extracts.rows_landed, 0) + coalesce(not_landed.rows_out_of_scope, 0) as rows_landed,
+    coalesce(care_rows.rows_published, 0) as rows_published,
+    coalesce(care_extracts.rows_superseded, 0) as rows_superseded,
+    coalesce(care_extracts.rows_held_back, 0) + coalesce(care_rows.rows_held_back, 0) as rows_held_back,
+    coalesce(care_rows.rows_out_of_scope, 0) + coalesce(not_landed.rows_out_of_scope, 0) as rows_out_of_scope
+from care_extracts
+left join care_rows on care_extracts.submission_id = care_rows.submission_id
+full join not_landed on care_extracts.submission_id = not_landed.submission_id

@@ -29,3 +29,15 @@ select distinct
     cast(null as varchar) as pay_year,
     'all_age' as service_age_scope
 from {{ ref('int_esr__extracts') }}
+union all
+select distinct
+    as_at_date,
+    source,
+    source_document,
+    'Adult Social Care Workforce Data Set as at ' || strftime(as_at_date, '%-d %B %Y') as document_title,
+    as_at_date as published_on,
+    'collection' as as_at_basis,
+    cast(null as varchar) as academic_year,
+    cast(null as varchar) as pay_year,
+    'adult' as service_age_scope
+from {{ ref('int_asc_wds__extracts') }}

@@ -5,6 +5,8 @@ counts as (
     select * from {{ ref('int_workforce__returns') }}
     union all by name
     select * from {{ ref('int_esr__workforce') }}
+    union all by name
+    select * from {{ ref('int_asc_wds__workforce') }}
 
 )
 

@@ -19,5 +19,6 @@ select
     decided_by,
     bytes_kept,
     rows_refused,
+    rows_out_of_scope,
     key_fingerprint
 from {{ source('landed', 'submissions') }}
