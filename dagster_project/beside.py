@@ -73,6 +73,16 @@ def let_go(library: Library) -> None:
         beside.let_go()
 
 
+def get_ready(library: Library, work: Callable[..., None], *arguments: Any) -> None:
+    """Has work done ahead of need where the library is loading, without waiting for it. Does nothing elsewhere.
+
+    What it raises is lost: whoever needs the work finds it undone and does it.
+    """
+    beside = _running.get(library)
+    if beside:
+        beside.send((work, arguments, None))
+
+
 def ask(library: Library, work: Callable[..., Result], *arguments: Any) -> Result:
     """What the work gives, done where its library was loaded. Raises what the work raises, and ProcessEnded."""
     beside = _running.get(library)
@@ -108,11 +118,14 @@ class _Beside:
             stdout=subprocess.PIPE,
         )
 
-    def do(self, work: Callable[..., Any], arguments: tuple[Any, ...], *, is_told: bool) -> Iterator[Any]:
+    def send(self, message: tuple[Any, ...]) -> None:
         assert self._process.stdin is not None
+        _send(self._process.stdin, message)
+
+    def do(self, work: Callable[..., Any], arguments: tuple[Any, ...], *, is_told: bool) -> Iterator[Any]:
         assert self._process.stdout is not None
         try:
-            _send(self._process.stdin, (work, arguments, is_told))
+            self.send((work, arguments, is_told))
             while True:
                 kind, content = pickle.load(self._process.stdout)
                 if kind == PRINTED:
@@ -175,6 +188,10 @@ def _serve(modules: list[str]) -> None:
                 work, arguments, is_told = pickle.load(sys.stdin.buffer)
             except EOFError:
                 return
+            if is_told is None:
+                with contextlib.suppress(Exception):
+                    work(*arguments)
+                continue
             try:
                 told = {"told": lambda content: send(TOLD, content)} if is_told else {}
                 send(DONE, work(*arguments, **told))

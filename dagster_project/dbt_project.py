@@ -72,12 +72,9 @@ def run_dbt(
     `heard` is given each of dbt's events. `settings` are environment variables that hold while dbt runs.
     Raises DbtProblem when the project does not parse.
     """
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
-
-    parsed = _parsed_project(home) / "partial_parse.msgpack"
-    manifest = Manifest.from_msgpack(parsed.read_bytes(), decoder=extended_mashumuro_decoder)
-    manifest.build_flat_graph()
+    parsed = _parsed_project(home)
+    # dbt may change what it is given, so what was loaded ahead serves one run.
+    manifest = _loaded_ahead.pop(parsed, None) or _load(parsed)
     places = {
         "AHP_STORE": home.store.as_posix(),
         "AHP_WAREHOUSE": (scratch / home.warehouse.name if scratch else home.warehouse).as_posix(),
@@ -86,20 +83,37 @@ def run_dbt(
     return _invoke(scratch or home.dbt_target, manifest, [*arguments, "--no-write-json"], places | settings, heard)
 
 
+def load_ahead(home: Home) -> None:
+    """Has the next run of dbt in this process find the project loaded, where it has been parsed before."""
+    parsed = _kept_before(home, "parsed")
+    if parsed:
+        _loaded_ahead[parsed] = _load(parsed)
+
+
+_loaded_ahead: dict[Path, Any] = {}
+
+
+def _load(parsed: Path) -> Any:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    content = (parsed / "partial_parse.msgpack").read_bytes()
+    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()
+    return manifest
+
+
 def kept_for_this_code(home: Home, name: str, make: Callable[[Path], None]) -> Path:
     """A folder of what follows from the code alone. `make` fills it when no process has done so for this code yet.
 
     It belongs to the clone, so that it serves every home; a clone that cannot be written to has it in the home.
     Raises OSError when neither can be written to.
     """
+    kept = _kept_before(home, name)
+    if kept:
+        return kept
     version_of_code = _version_of_code()
-    places = [home.dbt_target / "cache"]
-    if ENVIRONMENT_FOLDER.is_dir():
-        places.insert(0, ENVIRONMENT_FOLDER / ".ahp-cache")
-    for place in places:
-        if (place / version_of_code / name).is_dir():
-            return place / version_of_code / name
-    making = _new_folder(places, version_of_code)
+    making = _new_folder(_places(home), version_of_code)
     try:
         make(making)
         if version_of_code != _version_of_code():
@@ -116,6 +130,18 @@ def kept_for_this_code(home: Home, name: str, make: Callable[[Path], None]) -> P
         shutil.rmtree(making, ignore_errors=True)
     _forget_old_versions(making.parent.parent)
     return ready
+
+
+def _kept_before(home: Home, name: str) -> Path | None:
+    version_of_code = _version_of_code()
+    folders = [place / version_of_code / name for place in _places(home)]
+    return next((folder for folder in folders if folder.is_dir()), None)
+
+
+def _places(home: Home) -> list[Path]:
+    """Where what follows from the code may lie, the best place first."""
+    of_the_clone = [ENVIRONMENT_FOLDER / ".ahp-cache"] if ENVIRONMENT_FOLDER.is_dir() else []
+    return [*of_the_clone, home.dbt_target / "cache"]
 
 
 def _version_of_code() -> str:

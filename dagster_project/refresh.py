@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
-from dagster_project.beside import DBT, GREAT_EXPECTATIONS, Library, loaded_ahead
+from dagster_project.beside import DBT, GREAT_EXPECTATIONS, Library, get_ready, loaded_ahead
+from dagster_project.dbt_project import load_ahead
 from dagster_project.home import Home
 from dagster_project.memory import watched_memory
 from dagster_project.outcome import Highlight, Night, RefreshOutcome
@@ -56,6 +57,7 @@ def run_refresh(home: Home, full: bool = False) -> RefreshOutcome:
                 memory.peak_mb,
             )
         with loaded_ahead(*_libraries_of_tonight(home, full)):
+            get_ready(DBT, load_ahead, home)
             reason = _run_the_job(home, full, log)
         return night.end(reason, memory.peak_mb)
 
@@ -122,10 +124,10 @@ def _why_not(result: dg.ExecuteInProcessResult, log: Path) -> str:
 def _instance(home: Home) -> Any:
     import dagster as dg
 
-    from dagster_project.serve import write_instance_settings
+    from dagster_project.serve import SETTINGS_WITHOUT_CAPTURE, write_instance_settings
 
     write_instance_settings(home)
-    with dg.DagsterInstance.from_config(str(home.dagster_home)) as instance:
+    with dg.DagsterInstance.from_config(str(home.dagster_home), SETTINGS_WITHOUT_CAPTURE) as instance:
         yield instance
 
 

@@ -18,14 +18,24 @@ from typing import Any
 
 from dagster_project.home import PROJECT_ROOT, Home
 
+SETTINGS = "dagster.yaml"
+# What `ahp refresh` prints goes to a log of its own. Dagster would start four more processes to catch it.
+SETTINGS_WITHOUT_CAPTURE = "refresh.yaml"
+_WITHOUT_CAPTURE = """
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+
 
 def write_instance_settings(home: Home) -> None:
     """Makes the home's Dagster folder, with telemetry off. Leaves settings alone that are as they should be."""
     home.dagster_home.mkdir(parents=True, exist_ok=True)
-    settings = home.dagster_home / "dagster.yaml"
-    wanted = (PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8")
-    if not settings.exists() or settings.read_text(encoding="utf-8") != wanted:
-        settings.write_text(wanted, encoding="utf-8")
+    ours = (PROJECT_ROOT / SETTINGS).read_text(encoding="utf-8")
+    for name, wanted in ((SETTINGS, ours), (SETTINGS_WITHOUT_CAPTURE, ours + _WITHOUT_CAPTURE)):
+        settings = home.dagster_home / name
+        if not settings.exists() or settings.read_text(encoding="utf-8") != wanted:
+            settings.write_text(wanted, encoding="utf-8")
 
 
 def do_not_wait_for_the_disk() -> None:
