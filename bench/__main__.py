@@ -1,7 +1,8 @@
 """How long a refresh and a check take and how much memory, beside a floor measured in the same run.
 
 `uv run python -m bench` times single refreshes and checks, `uv run python -m bench returns` a night of 8 returns from
-every council.
+every council, and `uv run python -m bench national INPUTS` a first night on what `ahp synth --scale national -o INPUTS`
+wrote, beside plain SQL that reads, types and sums up the same files.
 
 Times are whole processes, in turn, so that a slow machine slows all of them alike: quote the ratios. The floor is what
 DuckDB alone needs to read the same files and count their rows, with a Python process to run it in.
@@ -41,8 +42,30 @@ for name in ("fig18", "fig19", "fig20", "fig21", "fig22", "fig23", "fig25", "pri
     duckdb.sql(f"select council, count(*) from read_csv('%s/council_returns/{name}*.csv') group by all").fetchall()
 """
 
+# The same files, every column typed by DuckDB, and each summed up by organisation and role as the warehouse does.
+NATIONAL_FLOOR = """
+import duckdb
+connection = duckdb.connect()
+connection.execute("set preserve_insertion_order = false")
+for pattern, options, query in (
+    ("esr/**/*.csv", "union_by_name = true", '''
+        select "Ocs Code", "Staff Group", "Job Role", "AfC Band", count(distinct "Unique NHS Identifier"),
+            sum("Contracted WTE"), count("Ethnic Origin"), count("Date of Birth") from rows_read group by all'''),
+    ("skills_for_care/**/worker.csv", "delim = '|'", '''
+        select cssr, esttype, mainjrid, emplstat, count(distinct workerid), sum(conthrs), count(ethnicity), count(age)
+        from rows_read group by all'''),
+    ("skills_for_care/**/workplace.csv", "delim = '|'", '''
+        select cssr, esttype, count(*), sum(totalstaff) from rows_read group by all'''),
+):
+    connection.execute(f"create or replace table rows_read as from read_csv('%s/{pattern}', {options})")
+    connection.execute(query).fetchall()
+"""
+
 
 def main() -> None:
+    if sys.argv[1:2] == ["national"] and len(sys.argv) == 3:
+        _show(_a_national_night(Path(sys.argv[2])))
+        return
     if sys.argv[1:] == ["returns"]:
         measured: dict[str, list[tuple[float, float]]] = _a_night_of_returns()
         _show(measured)
@@ -73,6 +96,18 @@ def _a_night_of_returns() -> dict[str, list[tuple[float, float]]]:
             f"a night of {len(list(landing.iterdir())):,} returns": [_timed(REFRESH, "refresh", home=home)],
             "floor": [_timed(FLOOR % BUNDLED_LANDING.as_posix(), home=home)],
         }
+
+
+def _a_national_night(inputs: Path) -> dict[str, list[tuple[float, float]]]:
+    """One first night on national inputs, and plain DuckDB on the same files."""
+    landing = (inputs / "landing").resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["AHP_LANDING"] = str(landing)
+        try:
+            night = _timed(REFRESH, "refresh", home=Path(folder) / "home")
+        finally:
+            del os.environ["AHP_LANDING"]
+        return {"a national night": [night], "floor": [_timed(NATIONAL_FLOOR % landing.as_posix(), home=Path(folder))]}
 
 
 def _a_return(council: str, day: date) -> bytes:
