@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from dagster_project import dbt_project
-from dagster_project.dbt_project import DbtProblem, fingerprint, kept_for_this_code, prepare_manifest
+from dagster_project.dbt_project import (
+    DbtProblem,
+    fingerprint,
+    kept_for_this_code,
+    load_ahead,
+    prepare_manifest,
+    run_dbt,
+)
 from dagster_project.home import DBT_PROJECT, PROJECT_ROOT, Home
 
 
@@ -194,3 +201,28 @@ def test_a_project_that_dbt_cannot_read_is_said_to_be_so(clone: Path, home: Home
     with pytest.raises(DbtProblem, match=r"(?s)dbt could not read the project: .*nowhere"):
         prepare_manifest(home)
     assert not home.dbt_manifest.exists()
+
+
+def test_what_was_loaded_ahead_serves_one_run_and_the_next_loads_anew(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare_manifest(home)
+    loaded = iter(["loaded ahead", "loaded for the second run"])
+    monkeypatch.setattr(dbt_project, "_load", lambda parsed: next(loaded))
+    monkeypatch.setattr(dbt_project, "_invoke", lambda target, manifest, *others: manifest)
+    load_ahead(home)
+    assert run_dbt(home, "build") == "loaded ahead"
+    assert run_dbt(home, "build") == "loaded for the second run"
+
+
+def test_nothing_is_loaded_ahead_of_a_project_that_is_not_parsed_yet(clone: Path, home: Home) -> None:
+    load_ahead(home)
+    assert not (clone / ".venv" / ".ahp-cache").exists()
+
+
+def test_no_model_has_a_hook_since_none_would_run(home: Home) -> None:
+    """Tables are made by the materializations of dbt/macros/materializations, which leave hooks out."""
+    nodes = json.loads(prepare_manifest(home).read_text(encoding="utf-8"))["nodes"]
+    configs = {unique_id: node["config"] for unique_id, node in nodes.items() if node["resource_type"] == "model"}
+    assert len(configs) > 50
+    assert [name for name, config in configs.items() if config["pre-hook"] or config["post-hook"]] == []

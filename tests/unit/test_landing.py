@@ -15,7 +15,14 @@ from fixtures.damaged import FIGURE_18, csv_with, figure_18, refused_files, work
 
 from dagster_project.home import BUNDLED_LANDING, Home
 from dagster_project.sources import expecting, landing
-from dagster_project.sources.landing import MOST_PROBLEMS_LISTED, Landing, files_in, land, source_file_of
+from dagster_project.sources.landing import (
+    MOST_PROBLEMS_LISTED,
+    Landing,
+    files_in,
+    land,
+    seems_settled,
+    source_file_of,
+)
 from dagster_project.sources.opening import Opened
 from dagster_project.sources.store import (
     ACCEPTED,
@@ -163,6 +170,26 @@ def test_an_error_nobody_foresaw_stops_only_its_file(
     assert event.problems[0]["message"] == (
         f"The file could not be read, for a reason that was not foreseen ({type(error).__name__})."
     )
+
+
+def test_a_glance_says_whether_a_landing_would_read_anything(nights: Nights, quick: None) -> None:
+    files = [nights.put(name, (BUNDLED_LANDING / "council_returns" / name).read_bytes()) for name in FILES.values()]
+    for path in files:
+        # As if saved long before the night, whose clock stands still here.
+        os.utime(path, (1_500_000_000, 1_500_000_000))
+    assert not seems_settled(nights.home)
+    nights.land()
+    assert seems_settled(nights.home)
+    os.utime(files[0])
+    assert not seems_settled(nights.home)
+    os.utime(files[0], (1_500_000_000, 1_500_000_000))
+    assert seems_settled(nights.home)
+    added = nights.put("another.csv", b"council\n")
+    os.utime(added, (1_500_000_000, 1_500_000_000))
+    assert not seems_settled(nights.home)
+    added.unlink()
+    nights.patch.setattr(landing, "reader_version", lambda: "two")
+    assert not seems_settled(nights.home)
 
 
 def test_a_second_night_reads_nothing_anew(nights: Nights, quick: None) -> None:
