@@ -64,20 +64,18 @@ from (
             select
                 *,
                 lag(answer_kind) over extracts_of_person as kind_before,
-                -- Whoever grows older has not answered anew.
-                case
-                    when
-                        case when characteristic = 'age' then answer_kind else answer_kind || answer end
-                        is distinct from
-                        lag(case when characteristic = 'age' then answer_kind else answer_kind || answer end)
-                            over extracts_of_person
-                        then as_at_date
-                end as changed_on,
+                case when lag(told) over extracts_of_person = told then null else as_at_date end as changed_on,
                 bool_and(
                     {{ is_recorded('answer_kind') }} or answer_kind = 'not_asked'
                     or not {{ is_protected_characteristic('characteristic') }}
                 ) over (partition by organisation_code, employer, as_at_date, person_key) as is_person_complete
-            from {{ judged }}
+            from (
+                select
+                    *,
+                    -- Whoever grows older has not answered anew.
+                    case when characteristic = 'age' then answer_kind else answer_kind || answer end as told
+                from {{ judged }}
+            ) as told_by_people
             window extracts_of_person as (
                 partition by organisation_code, employer, person_key, characteristic order by as_at_date
             )

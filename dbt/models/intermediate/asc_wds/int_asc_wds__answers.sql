@@ -28,7 +28,8 @@ given as (
         age_band as answer,
         age_answer as answer_kind,
         {{ age_category('age_band') }} as category,
-        age_saved_on as saved_on
+        -- A day after that of the file is a mistake.
+        case when age_saved_on <= as_at_date then age_saved_on end as saved_on
     from workers
     {% for characteristic, field in fields.items() %}
     union all
@@ -41,7 +42,7 @@ given as (
             else coalesce(codes.answer_kind, 'invalid')
         end as answer_kind,
         codes.meaning as category,
-        workers.{{ field }}_saved_on as saved_on
+        case when workers.{{ field }}_saved_on <= workers.as_at_date then workers.{{ field }}_saved_on end as saved_on
     from workers
     left join codes
         on

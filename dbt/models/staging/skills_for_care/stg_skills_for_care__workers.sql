@@ -24,10 +24,8 @@ select
     gender,
     ethnicity,
     nationality,
-    disability,
     {% for answer in ['age', 'gender', 'ethnicity', 'nationality', 'disability'] %}
-    {% set saved_on = "cast(try_strptime(" ~ answer ~ "_saved, ['%d/%m/%Y', '%Y-%m-%d']) as date)" %}
-    -- A day after that of the file is a mistake.
-    case when {{ saved_on }} <= as_at_date then {{ saved_on }} end as {{ answer }}_saved_on{{ ',' if not loop.last }}
+    cast(try_strptime({{ answer }}_saved, ['%d/%m/%Y', '%Y-%m-%d']) as date) as {{ answer }}_saved_on,
     {% endfor %}
+    disability
 from {{ source('landed', 'asc_wds_workers') }}
