@@ -363,9 +363,10 @@ def _encrypted_to_read(
     for event in _latest_by_submission(events).values():
         path = store.encrypted_path(event.sha256)
         card = cards.get(event.source)
-        if card is None or event.sha256 in arriving or not path.exists():
+        if card is None or event.outcome == WITHDRAWN or event.sha256 in arriving or not path.exists():
             continue
-        if not _must_be_read_again(home, card, event, reader, full):
+        has_another_key = event.key_fingerprint and event.key_fingerprint != pseudonym_key(home).fingerprint
+        if not (full or event.reader != reader or has_another_key):
             continue
         encrypted = _unlocked(path, event.source_file, keys)
         if encrypted is None:
@@ -735,10 +736,11 @@ def _people(store: Store, arrival: _Arrival, card: PersonLevelCard) -> Reading |
         state = arrival.path.stat()
         if is_text:
             examined = examine(plain)
-        elif arrival.encrypted:
-            examined = examine_workbook(plain, arrival.encrypted.read_bytes(), card)
         else:
-            examined = examine_workbook(plain, load_bytes(arrival.path, arrival.source_file), card)
+            content = (
+                arrival.encrypted.read_bytes() if arrival.encrypted else load_bytes(arrival.path, arrival.source_file)
+            )
+            examined = examine_workbook(plain, PurePath(arrival.source_file).name, content, card)
     except NotReadable:
         raise _damaged(arrival.source_file, arrival.sha256) from None
     except OSError:

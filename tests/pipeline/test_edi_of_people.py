@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from fixtures.esr import extract, people, person
 from fixtures.skills_for_care import extract_of, worker
@@ -14,7 +16,7 @@ from dagster_project.home import Home
 from dagster_project.rules import run_rules
 from dagster_project.sources.expecting import check_lightly
 from dagster_project.sources.landing import land
-from dagster_project.sources.store import now
+from dagster_project.sources.store import Store, now
 
 DAYS = ("2024-01-31", "2024-02-29", "2024-03-31")
 SEX = {"Female": "8", "Male": "3", "Not recorded": "1"}
@@ -137,3 +139,16 @@ def test_no_small_count_of_an_answer_is_shown(tables: duckdb.DuckDBPyConnection)
         for source in ("council_returns", "esr", "skills_for_care")
         for category in ("female", "male")
     ]
+
+
+def test_workers_landed_before_the_days_of_answers_were_kept_still_count(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    path = home.own_landing / "skills_for_care" / "import_date=20260201" / "worker.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(extract_of([worker(number) for number in range(10)]))
+    (event,) = land(home, expectations=check_lightly).accepted
+    landed = Store(home).landed_folder / "asc_wds_workers" / f"{event.submission_id}.parquet"
+    rows = pl.read_parquet(landed)
+    rows.select(name for name in rows.columns if not name.endswith("_saved")).write_parquet(landed)
+    with run_rules(home.store, ("quality.edi_completeness",), now()) as made:
+        assert asked(made, "n, answer_age_status", "characteristic = 'sex'") == [(10, "at_least")]

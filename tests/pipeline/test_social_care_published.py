@@ -106,11 +106,11 @@ def test_a_workbook_is_read_anew_from_its_encrypted_bytes(tmp_path: Path, monkey
     path = home.own_landing / "skills_for_care" / f"{vintage}.xlsx"
     path.parent.mkdir(parents=True)
     write_xlsx({"LA level data": published(vintage)}, path)
-    first = land(home, expectations=check_lightly).rows
+    assert land(home, expectations=check_lightly).rows["asc_wds_published_rates"] == 4
     path.unlink()
     again = land(home, full=True, expectations=check_lightly)
     assert [event.file_name for event in again.reread] == [path.name]
-    assert again.rows == first
+    assert again.rows["asc_wds_published_rates"] == 4
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import logging
 import random
 import tracemalloc
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from fixtures.esr import PERSON, extract, people
@@ -15,6 +16,7 @@ from fixtures.searching import found_below
 from test_person_level_landing import Nights, names
 
 from dagster_project.home import Home
+from dagster_project.sources import landing
 from dagster_project.sources.person_level import encrypted
 from dagster_project.sources.person_level.encrypted import (
     BYTES_KEY_VARIABLE,
@@ -27,6 +29,8 @@ from dagster_project.sources.person_level.encrypted import (
     encrypted_file,
 )
 from dagster_project.sources.person_level.keys import KEY_VARIABLE, KeyNotUsable, key_file, pseudonym_key
+from dagster_project.sources.problems import refused
+from dagster_project.sources.withdrawing import withdraw
 
 ONE, OTHER = "1a" * 32, "2b" * 32
 KEY = BytesKey(bytes.fromhex(ONE))
@@ -175,6 +179,30 @@ def test_an_extract_that_is_gone_is_read_anew_from_its_encrypted_bytes(
     assert (done.reread[0].received_at, done.reread[0].size_bytes) == (first.received_at, first.size_bytes)
     assert nights.rows().equals(before)
     assert nights.land(reader=str(again.get("reader", "one"))).reread == []
+
+
+def test_what_another_version_of_the_reader_refused_is_read_by_the_next(nights: Nights) -> None:
+    path = nights.put("a.csv", extract(people(3)))
+    nights.land()
+    path.unlink()
+    with nights.patch.context() as patch:
+        patch.setattr(landing, "read_extract", refusing)
+        assert names(nights.land(reader="two").refused) == ["a.csv"]
+    assert nights.rows().height == 0
+    assert names(nights.land(reader="three").reread) == ["a.csv"]
+    assert nights.rows().height == 3
+
+
+def refusing(*_: object) -> NoReturn:
+    raise refused("It is not read.", "Nothing.")
+
+
+def test_what_was_taken_back_is_not_read_anew(nights: Nights) -> None:
+    path = nights.put("a.csv", extract(people(3)))
+    (event,) = nights.land().accepted
+    withdraw(nights.home, event.submission_id, "sent by mistake", "analyst")
+    path.unlink()
+    assert nights.land(full=True).reread == []
 
 
 def test_an_extract_of_several_pieces_is_read_anew(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:

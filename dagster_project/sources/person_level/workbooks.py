@@ -18,9 +18,12 @@ from dagster_project.sources.person_level.headings import HEADING_STANDS_WITHIN_
 from dagster_project.sources.problems import refused
 
 
-def examine_workbook(path: Path | EncryptedFile, content: bytes, card: PersonLevelCard) -> Examined:
-    """The one sheet of a workbook that is a table of the card. Raises FileRefused for none, several, or people."""
-    opened = open_with_remarks(content, path.name)
+def examine_workbook(path: Path | EncryptedFile, name: str, content: bytes, card: PersonLevelCard) -> Examined:
+    """The one sheet of a workbook, sent as `name`, that is a table of the card.
+
+    Raises FileRefused for none, several, or people.
+    """
+    opened = open_with_remarks(content, name)
     sheets = [(sheet, table) for sheet in opened.sheets if (table := _table(sheet, card))]
     if any(table.has_people for _, table in sheets):
         raise refused(
