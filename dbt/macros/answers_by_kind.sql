@@ -64,17 +64,26 @@ from (
             select
                 *,
                 lag(answer_kind) over extracts_of_person as kind_before,
-                case when lag(told) over extracts_of_person = told then null else as_at_date end as changed_on,
-                bool_and(
-                    {{ is_recorded('answer_kind') }} or answer_kind = 'not_asked'
-                    or not {{ is_protected_characteristic('characteristic') }}
-                ) over (partition by organisation_code, employer, as_at_date, person_key) as is_person_complete
+                case when lag(told) over extracts_of_person = told then null else as_at_date end as changed_on
             from (
                 select
                     *,
                     -- Whoever grows older has not answered anew.
                     case when characteristic = 'age' then answer_kind else answer_kind || answer end as told
                 from {{ judged }}
+                inner join (
+                    select
+                        organisation_code,
+                        employer,
+                        as_at_date,
+                        person_key,
+                        bool_and(
+                            {{ is_recorded('answer_kind') }} or answer_kind = 'not_asked'
+                            or not {{ is_protected_characteristic('characteristic') }}
+                        ) as is_person_complete
+                    from {{ judged }}
+                    group by organisation_code, employer, as_at_date, person_key
+                ) as whole_people using (organisation_code, employer, as_at_date, person_key)
             ) as told_by_people
             window extracts_of_person as (
                 partition by organisation_code, employer, person_key, characteristic order by as_at_date
