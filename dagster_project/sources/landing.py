@@ -22,6 +22,16 @@ from dagster_project.sources.catalogue import SourceCard, load_cards
 from dagster_project.sources.landed import Reading
 from dagster_project.sources.opening import Sheet, load_bytes, open_with_remarks
 from dagster_project.sources.person_level.cards import PersonLevelCard, load_person_level_cards
+from dagster_project.sources.person_level.encrypted import (
+    BYTES_KEY_VARIABLE,
+    BytesKey,
+    EncryptedFile,
+    NotReadable,
+    bytes_keys,
+    change_key,
+    encrypt,
+    encrypted_file,
+)
 from dagster_project.sources.person_level.examining import beginning_of, examine
 from dagster_project.sources.person_level.headings import has_a_row_for_each_person, recognise
 from dagster_project.sources.person_level.keys import pseudonym_key
@@ -76,6 +86,8 @@ class _Arrival:
     received_at: str
     size_bytes: int
     is_stored: bool = False
+    # The bytes in the store as if they lay there in plain, where they are encrypted.
+    encrypted: EncryptedFile | None = None
     is_bundled: bool = False
     is_known_of_old: bool = False
     is_read_again: bool = False
@@ -136,6 +148,8 @@ def land(home: Home, *, full: bool = False, expectations: Expectations = expecti
     Nothing is written to the landing folder.
     """
     store, cards, reader = Store(home), load_cards(), reader_version()
+    keys = bytes_keys(home)
+    _take_up_another_key(store, keys)
     store.forget_waiting_rows()
     events = store.events()
     result = Landing()
@@ -147,12 +161,14 @@ def land(home: Home, *, full: bool = False, expectations: Expectations = expecti
         if (arrival := _arrival(card, path, source_file_of(home.landing, path))) is not None
     ]
     arrivals, again = _to_read(home, store, cards, lying, events, reader, full, result)
+    again += _encrypted_to_read(home, store, keys, events, reader, full, {arrival.sha256 for arrival in arrivals})
     recorded = _read_and_record(store, [*again, *arrivals], reader, expectations)
     for arrival, event in recorded:
         if event.outcome == QUARANTINED:
             result.refused.append(event)
         else:
             (result.reread if arrival.is_stored or arrival.is_read_again else result.accepted).append(event)
+    _keep_encrypted(store, keys, lying)
     _clear_what_was_taken_away(home, store)
     left = {arrival.source_file for arrival in arrivals} - {arrival.source_file for arrival, _ in recorded}
     _remember_look(home, store, every_card, [arrival for arrival in lying if arrival.source_file not in left])
@@ -326,10 +342,100 @@ def _to_read(
 def _must_be_read_again(
     home: Home, card: SourceCard | PersonLevelCard, held: Event | None, reader: str, full: bool
 ) -> bool:
-    """Whether an extract that counts was read otherwise than it would be now. Only the landing folder has its bytes."""
+    """Whether an extract that counts was read otherwise than it would be now."""
     if not isinstance(card, PersonLevelCard) or held is None or held.outcome != ACCEPTED:
         return False
     return full or held.reader != reader or held.key_fingerprint != pseudonym_key(home).fingerprint
+
+
+def _encrypted_to_read(
+    home: Home,
+    store: Store,
+    keys: tuple[BytesKey, ...],
+    events: list[Event],
+    reader: str,
+    full: bool,
+    arriving: set[str],
+) -> list[_Arrival]:
+    """The extracts to read anew from their encrypted bytes, since they lie in the landing folder no more."""
+    cards = {card.source: card for card in load_person_level_cards()}
+    found, locked = [], 0
+    for event in _latest_by_submission(events).values():
+        path = store.encrypted_path(event.sha256)
+        card = cards.get(event.source)
+        if card is None or event.outcome == WITHDRAWN or event.sha256 in arriving or not path.exists():
+            continue
+        has_another_key = event.key_fingerprint and event.key_fingerprint != pseudonym_key(home).fingerprint
+        if not (full or event.reader != reader or has_another_key):
+            continue
+        encrypted = _unlocked(path, event.source_file, keys)
+        if encrypted is None:
+            locked += 1
+            continue
+        found.append(
+            _Arrival(
+                card=card,
+                path=path,
+                source_file=event.source_file,
+                sha256=event.sha256,
+                received_at=event.received_at,
+                size_bytes=event.size_bytes,
+                is_stored=True,
+                encrypted=encrypted,
+                is_bundled=event.is_bundled,
+            )
+        )
+    if locked:
+        progress.info(
+            "Left %s extracts as they were read before: their bytes are kept encrypted, and %s does not hold the key.",
+            f"{locked:,}",
+            BYTES_KEY_VARIABLE,
+        )
+    return found
+
+
+def _unlocked(path: Path, source_file: str, keys: tuple[BytesKey, ...]) -> EncryptedFile | None:
+    """Raises RuntimeError when it is no encrypted file."""
+    try:
+        return encrypted_file(path, keys)
+    except NotReadable:
+        raise _damaged(source_file, path.name) from None
+
+
+def _damaged(source_file: str, sha256: str) -> RuntimeError:
+    return RuntimeError(
+        f"The stored copy of {source_file} ({sha256[:12]}) is damaged. Put it back from a copy of the store."
+    )
+
+
+def _take_up_another_key(store: Store, keys: tuple[BytesKey, ...]) -> None:
+    """Encrypts anew what is kept under an earlier key. Raises RuntimeError when something of it is damaged."""
+    try:
+        changed = change_key(store.bytes_folder, keys)
+    except NotReadable as damage:
+        raise _damaged("an extract", str(damage)) from None
+    if changed:
+        progress.info("Encrypted %s kept extracts anew, under the key that is now in use", f"{changed:,}")
+
+
+def _keep_encrypted(store: Store, keys: tuple[BytesKey, ...], lying: list[_Arrival]) -> None:
+    """Keeps the bytes of the extracts that count and lie in the landing folder, where there is a key for it."""
+    if not keys:
+        return
+    latest = _latest_by_submission(store.events())
+    for arrival in lying:
+        event = latest.get(arrival.submission_id)
+        target = store.encrypted_path(arrival.sha256)
+        if event is None or event.outcome != ACCEPTED or not event.has_people or target.exists():
+            continue
+        try:
+            with arrival.path.open("rb") as file:
+                kept = encrypt(file, target, keys[0])
+        except FileNotFoundError:
+            continue
+        if kept != arrival.sha256:
+            # Somebody wrote to it after it was read.
+            target.unlink()
 
 
 class _PutBack:
@@ -607,10 +713,7 @@ def _content(arrival: _Arrival) -> bytes | None:
     if hashlib.sha256(content).hexdigest() == arrival.sha256:
         return content
     if arrival.is_stored:
-        raise RuntimeError(
-            f"The stored copy of {arrival.source_file} ({arrival.sha256[:12]}) is damaged. "
-            "Put it back from a copy of the store."
-        )
+        raise _damaged(arrival.source_file, arrival.sha256)
     _leave_for_the_next_refresh(arrival, "it was still being written")
     return None
 
@@ -618,8 +721,8 @@ def _content(arrival: _Arrival) -> bytes | None:
 def _people(store: Store, arrival: _Arrival, card: PersonLevelCard) -> Reading | None:
     """The rows of an extract, waiting in the store; None when the file went or changed meanwhile.
 
-    Raises FileRefused for whatever is wrong with the file, foreseen or not, KeyNotUsable, and OSError when the store
-    cannot be written to.
+    Raises FileRefused for whatever is wrong with the file, foreseen or not, KeyNotUsable, OSError when the store cannot
+    be written to, and RuntimeError when its own encrypted copy is damaged.
     """
     is_text = PurePath(arrival.source_file).suffix.lower() in _EXTRACTS_END_WITH
     if not is_text and all(table.has_people for table in card.tables):
@@ -628,14 +731,21 @@ def _people(store: Store, arrival: _Arrival, card: PersonLevelCard) -> Reading |
             f"Export the extract as a CSV file, with one of the endings {', '.join(_EXTRACTS_END_WITH)}.",
         )
     key = pseudonym_key(store.home)
+    plain = arrival.encrypted or arrival.path
     try:
         state = arrival.path.stat()
-        examined = (
-            examine(arrival.path)
-            if is_text
-            else examine_workbook(arrival.path, load_bytes(arrival.path, arrival.source_file), card)
-        )
+        if is_text:
+            examined = examine(plain)
+        else:
+            content = (
+                arrival.encrypted.read_bytes() if arrival.encrypted else load_bytes(arrival.path, arrival.source_file)
+            )
+            examined = examine_workbook(plain, PurePath(arrival.source_file).name, content, card)
+    except NotReadable:
+        raise _damaged(arrival.source_file, arrival.sha256) from None
     except OSError:
+        if arrival.is_stored:
+            raise
         _leave_for_the_next_refresh(arrival, "it could no longer be opened")
         return None
     if examined.sha256 != arrival.sha256:

@@ -23,6 +23,7 @@ from dagster_project.sources.catalogue import CARDS_FOLDER, SourceCard
 from dagster_project.sources.dates import in_words
 from dagster_project.sources.landed import RETURN_TOTALS_TABLE, TOTALS_TABLE, LandedCell
 from dagster_project.sources.person_level.cards import RowTable, lists_of_cards, row_tables
+from dagster_project.sources.person_level.encrypted import ENCRYPTED
 from dagster_project.sources.problems import Problem
 from dagster_project.sources.return_layout import SEEDS, return_layout
 
@@ -92,7 +93,8 @@ class Event:
     # Why and by which role a submission was withdrawn or reinstated; '' for an arrival.
     reason: str = ""
     decided_by: str = ""
-    # False where a file has a row for each person: then neither its bytes nor a copy in quarantine are kept.
+    # False where a file has a row for each person: then neither its bytes, unless encrypted under a key that somebody
+    # gives for it, nor a copy in quarantine are kept.
     bytes_kept: bool = True
     # How many rows of the file could not be used, by reason; the others landed.
     rows_refused: dict[str, int] = field(default_factory=dict)
@@ -178,6 +180,11 @@ class Store:
 
     def bytes_path(self, sha256: str) -> Path:
         return self.bytes_folder / sha256[:2] / sha256
+
+    def encrypted_path(self, sha256: str) -> Path:
+        """Where the bytes of an extract of people lie, if anywhere."""
+        kept = self.bytes_path(sha256)
+        return kept.with_name(f"{kept.name}{ENCRYPTED}")
 
     def keep_bytes(self, content: bytes, sha256: str) -> None:
         kept = self.bytes_path(sha256)

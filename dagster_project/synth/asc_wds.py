@@ -318,7 +318,7 @@ def _write_extract(connection: duckdb.DuckDBPyConnection, day: date, folder: Pat
 
 def extract_query(dataset: str, day: date, table: str) -> str:
     """The rows of a table as the extract of a day has them, in every column of its layout."""
-    columns = _worker_columns(day) if dataset == "worker" else _place_columns(day)
+    columns = worker_columns(day) if dataset == "worker" else _place_columns(day)
     listed = ", ".join(
         f'{columns.get(name, _unfilled(name))} as "{name}"'
         for name in facts("asc_wds_extract_columns").filter(dataset=dataset)["column"]
@@ -334,7 +334,8 @@ def _written_day(expression: str) -> str:
     return f"strftime({expression}, '%d/%m/%Y')"
 
 
-def _worker_columns(day: date) -> dict[str, str]:
+def worker_columns(day: date) -> dict[str, str]:
+    """What an extract of a day writes under each heading of workers, as SQL on `asc_row`."""
     columns = {
         "period": f"'M{day:%Y%m}'",
         **{

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.synth.asc_wds import extract_path
+from dagster_project.synth.asc_wds import extract_path, worker_columns
 from dagster_project.synth.esr import copy_rows
 
 DEFINITIONS = {
@@ -24,6 +24,9 @@ GRAINS = {
     "asc_wds_vacancies": "council, extract and employer",
     "asc_wds_edi": "council, extract, employer, population and characteristic: workers by kind of answer",
     "asc_wds_edi_answers": "council, extract, employer, population, characteristic and code as written",
+    "asc_wds_edi_people": "council, extract, employer and population: workers who answered all that is asked",
+    "asc_wds_edi_ages": "council, extract, employer, population and characteristic: median days since an answer was "
+    "saved, and how many bear a day after that of the extract",
     "asc_wds_movements": "council, pair of consecutive extracts, employer and population",
 }
 CHARACTERISTICS = {"sex": "gender", "race": "ethnicity", "nationality": "isbritish", "disability": "disabled"}
@@ -53,6 +56,13 @@ create table asc_vacancies (
 create table asc_edi_answers (
     council_code varchar, as_at_date date, employer varchar, population varchar, characteristic varchar, value varchar,
     answer_kind varchar, people bigint
+);
+create table asc_edi_people (
+    council_code varchar, as_at_date date, employer varchar, population varchar, people bigint, person_complete bigint
+);
+create table asc_edi_ages (
+    council_code varchar, as_at_date date, employer varchar, population varchar, characteristic varchar,
+    median_days double, saved_after_the_day bigint
 );
 create table asc_present (
     council_code varchar, employer varchar, month integer, workerid varchar, is_allied_health boolean
@@ -110,6 +120,49 @@ def add_month(connection: duckdb.DuckDBPyConnection, month: int, day: date) -> N
             group by all
             """
         )
+    _add_people(connection, day, populations)
+
+
+def _add_people(connection: duckdb.DuckDBPyConnection, day: date, populations: str) -> None:
+    """Workers with every answer on sex, race, disability and age recorded, and how old answers are."""
+    asked = {name: field for name, field in CHARACTERISTICS.items() if name != "nationality"}
+    joins = " ".join(
+        f"left join (select distinct extract_code, answer_kind from asc_answers where field = '{field}') as {name} "
+        f"on {name}.extract_code = asc_row.{field}"
+        for name, field in CHARACTERISTICS.items()
+    )
+    recorded = {name: f"{name}.answer_kind in ('valid', 'prefer_not_to_say')" for name in CHARACTERISTICS}
+    recorded["age"] = "age_kind in ('valid', 'prefer_not_to_say')"
+    complete = " and ".join(recorded[name] for name in (*asked, "age"))
+    connection.execute(
+        f"""
+        insert into asc_edi_people
+        select council_code, date '{day}', {_EMPLOYER}, population, count(*), count(*) filter (is_complete)
+        from (
+            select *, unnest(list_filter([{populations}], lambda name: name is not null)) as population
+            from (select asc_row.*, {complete} as is_complete from asc_row {joins})
+        )
+        group by all
+        """
+    )
+    written = worker_columns(day)
+    for name, field in {**CHARACTERISTICS, "age": "age"}.items():
+        saved = f"strptime({written[f'{field}_savedate']}, '%d/%m/%Y')::date"
+        connection.execute(
+            f"""
+            insert into asc_edi_ages
+            select
+                council_code, date '{day}', {_EMPLOYER}, population, '{name}',
+                median(date '{day}' - saved) filter (is_recorded), count(*) filter (is_recorded and saved > '{day}')
+            from (
+                select *, unnest(list_filter([{populations}], lambda name: name is not null)) as population
+                from (
+                    select asc_row.*, {saved} as saved, {recorded[name]} as is_recorded from asc_row {joins}
+                )
+            )
+            group by all
+            """
+        )
 
 
 def write_truth(connection: duckdb.DuckDBPyConnection, days: list[date], folder: Path) -> list[str]:
@@ -125,6 +178,8 @@ def write_truth(connection: duckdb.DuckDBPyConnection, days: list[date], folder:
         "asc_wds_edi_answers": "from asc_edi_answers order by all",
         "asc_wds_edi": "select council_code, as_at_date, employer, population, characteristic, sum(people) as people, "
         f"{kinds} from asc_edi_answers group by all order by all",
+        "asc_wds_edi_people": "from asc_edi_people order by all",
+        "asc_wds_edi_ages": "from asc_edi_ages order by all",
         "asc_wds_movements": f"""
             with
             extract (month, as_at_date) as (values {listed}),

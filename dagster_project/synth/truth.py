@@ -27,6 +27,8 @@ DEFINITIONS = {
     "organisation_code": "Ocs Code of the row, which need not be the trust the file is named after",
     "counted_by": "the columns a row of esr_headcount is counted by; the others are empty",
     "role_code": "as the role code book codes the title with the band; uncoded where the row contradicts itself",
+    "person_complete": "people whose age, sex, race, disability, religion, orientation and marital status are each "
+    "valid, prefer_not_to_say or not_asked",
     "valid, prefer_not_to_say, not_known, not_recorded, invalid, not_asked": "people by kind of answer; Unspecified is "
     "what the system shows where nothing was entered and counts as not_recorded, Unknown as not_known",
     "movements": "people in one of two consecutive extracts of an organisation but not in the other; months_between is "
@@ -38,6 +40,7 @@ GRAINS = {
     "esr_detail": "organisation, extract, role, title, band, category and status of assignments",
     "esr_edi": "organisation, extract, population and characteristic: people by kind of answer",
     "esr_edi_answers": "organisation, extract, population, characteristic and answer as written",
+    "esr_edi_people": "organisation, extract and population: people who answered everything that they are asked",
     "esr_movements": "organisation, pair of consecutive extracts and population",
     "planted_rows": "line and field in which a fault was planted; line 1 is the heading",
 }
@@ -72,6 +75,7 @@ CHARACTERISTICS = {
     "sexual_orientation": "sexual_orientation",
     "marriage_and_civil_partnership": "marital_status",
 }
+NEVER_ASKED = ("gender_reassignment", "pregnancy_and_maternity")
 _KINDS = ("valid", "prefer_not_to_say", "not_known", "not_recorded", "invalid", "not_asked")
 
 _TABLES = """
@@ -88,6 +92,9 @@ create table esr_detail (
 create table esr_edi_answers (
     organisation_code varchar, as_at_date date, population varchar, characteristic varchar, value varchar,
     answer_kind varchar, people bigint
+);
+create table esr_edi_people (
+    organisation_code varchar, as_at_date date, population varchar, people bigint, person_complete bigint
 );
 create table esr_present (
     organisation_code varchar, month integer, person varchar, is_substantive boolean, is_ahp boolean,
@@ -191,7 +198,7 @@ def _add_answers(connection: duckdb.DuckDBPyConnection, day: date) -> None:
         """
     )
     told = [("age", "''", "age_kind", "")]
-    told += [(name, "''", "'not_asked'", "") for name in ("gender_reassignment", "pregnancy_and_maternity")]
+    told += [(name, "''", "'not_asked'", "") for name in NEVER_ASKED]
     for characteristic, name in CHARACTERISTICS.items():
         without = [wording for wording, missing in NOT_ASKED.items() if missing == name]
         is_asked = f"wording <> '{without[0]}'" if without else "true"
@@ -203,6 +210,21 @@ def _add_answers(connection: duckdb.DuckDBPyConnection, day: date) -> None:
             f"insert into esr_edi_answers select ocs_code, date '{day}', population, '{characteristic}', {value}, "
             f"{kind}, count(*) from esr_person {joined} group by all"
         )
+    # Nationality stands in no extract under a heading of its own.
+    asked = {name: kind for name, _, kind, _ in told if name not in ("nationality", *NEVER_ASKED)}
+    joins = " ".join(
+        f"left join answer_kinds as {name} on {name}.field = '{field}' and {name}.value = esr_person.{field}"
+        for name, field in CHARACTERISTICS.items()
+        if name in asked
+    )
+    complete = " and ".join(
+        f"{kind.replace('answer_kinds.', f'{name}.')} in ('valid', 'prefer_not_to_say', 'not_asked')"
+        for name, kind in asked.items()
+    )
+    connection.execute(
+        f"insert into esr_edi_people select ocs_code, date '{day}', population, count(*), count(*) filter ({complete}) "
+        f"from esr_person {joins} group by all"
+    )
 
 
 def write_truth(connection: duckdb.DuckDBPyConnection, days: list[date], folder: Path) -> list[str]:
@@ -215,6 +237,7 @@ def write_truth(connection: duckdb.DuckDBPyConnection, days: list[date], folder:
         "esr_edi_answers": "from esr_edi_answers order by all",
         "esr_edi": "select organisation_code, as_at_date, population, characteristic, sum(people) as people, "
         f"{kinds} from esr_edi_answers group by all order by all",
+        "esr_edi_people": "from esr_edi_people order by all",
         "esr_movements": _movements(days),
         "planted_rows": "from planted_row order by all",
     }

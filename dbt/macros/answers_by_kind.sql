@@ -1,6 +1,22 @@
+{# Whether an answer is recorded: one of the list, or that somebody prefers not to say. #}
+{% macro is_recorded(answer_kind) -%}
+({{ answer_kind }} in ('valid', 'prefer_not_to_say'))
+{%- endmacro %}
+
+{# Nationality is a part of race that social care asks by itself; whoever answers on race answers for the characteristic. #}
+{% macro is_protected_characteristic(characteristic) -%}
+({{ characteristic }} <> 'nationality')
+{%- endmacro %}
+
+{# An age band of people as the category of edi_categories that it is. #}
+{% macro age_category(age_band) -%}
+replace(replace({{ age_band }}, 'and over', 'or over'), ' ', '_')
+{%- endmacro %}
+
 {# How many people gave which kind of answer, by organisation, employer, role group and characteristic, and for all role #}
-{# groups together; with what became of the answers of the extract before. `judged` has a row for each person, day and #}
-{# characteristic, with the answer, its kind and the kind it had before. #}
+{# groups together; with what became of the answers of the extract before, how many people answered everything they were #}
+{# asked, and for how long answers have stood. `judged` has a row for each person, day and characteristic, with the answer, #}
+{# its kind, its category and the day it was last saved, null where the source does not say. #}
 {% macro answers_by_kind(judged) -%}
 select
     source,
@@ -23,19 +39,58 @@ select
     count(*) filter (where kind_before in ('prefer_not_to_say', 'not_known', 'not_recorded')) as unanswered_before,
     count(*) filter (where kind_before in ('prefer_not_to_say', 'not_known', 'not_recorded') and answer_kind = 'valid')
         as filled,
+    count(*) filter (where is_person_complete) as person_complete,
+    -- Where it is not known when an answer was saved, it is at least as old as the extracts that hold it unchanged.
+    median(as_at_date - coalesce(saved_on, unchanged_since)) filter (where {{ is_recorded('answer_kind') }}) as answer_age_days,
+    coalesce(bool_and(saved_on is not null) filter (where {{ is_recorded('answer_kind') }}), false) as has_dated_answers,
+    histogram(category) filter (where answer_kind = 'valid') as people_by_category,
     -- The commonest answer among those given; a share so high that nobody can have been asked is a default value.
     max(answer_count) as commonest_answer
 from (
     select
-        groups.*,
+        * replace (case when is_together then null else role_group end as role_group),
         case when answer_kind = 'valid' then count(*) over (
-            partition by organisation_code, employer, as_at_date, role_group, characteristic, answer
+            partition by
+                organisation_code, employer, as_at_date, case when is_together then null else role_group end,
+                characteristic, answer
         ) end as answer_count
     from (
-        select * from {{ judged }}
-        union all
-        select * replace (cast(null as varchar) as role_group) from {{ judged }}
-    ) as groups
+        select
+            *,
+            max(changed_on) over (
+                partition by organisation_code, employer, person_key, characteristic order by as_at_date
+            ) as unchanged_since
+        from (
+            select
+                *,
+                lag(answer_kind) over extracts_of_person as kind_before,
+                case when lag(told) over extracts_of_person = told then null else as_at_date end as changed_on
+            from (
+                select
+                    *,
+                    -- Whoever grows older has not answered anew.
+                    case when characteristic = 'age' then answer_kind else answer_kind || answer end as told
+                from {{ judged }}
+                inner join (
+                    select
+                        organisation_code,
+                        employer,
+                        as_at_date,
+                        person_key,
+                        bool_and(
+                            {{ is_recorded('answer_kind') }} or answer_kind = 'not_asked'
+                            or not {{ is_protected_characteristic('characteristic') }}
+                        ) as is_person_complete
+                    from {{ judged }}
+                    group by organisation_code, employer, as_at_date, person_key
+                ) as whole_people using (organisation_code, employer, as_at_date, person_key)
+            ) as told_by_people
+            window extracts_of_person as (
+                partition by organisation_code, employer, person_key, characteristic order by as_at_date
+            )
+        ) as followed
+    ) as standing
+    cross join (values (false), (true)) as groups (is_together)
 ) as counted
 group by
     source, source_document, submission_id, source_file, organisation_code, organisation_name, as_at_date, employer,

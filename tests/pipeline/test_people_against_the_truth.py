@@ -27,6 +27,7 @@ TABLES = (
     "marts.workforce_movement",
     "marts.workforce_turnover",
     "quality.edi_completeness",
+    "quality.edi_shares",
     "quality.findings",
     "intermediate.int_esr__assignments",
     "intermediate.int_submissions__rows_accounted",
@@ -142,6 +143,81 @@ def test_completeness_of_every_characteristic_is_exact_to_the_person(judged: Jud
             not_asked
         from quality.edi_completeness where source = 'esr' and is_all_role_groups
     """)
+
+
+def test_people_who_answered_everything_and_the_score_are_exact(judged: Judged) -> None:
+    complete = {
+        (row["organisation_code"], row["as_at_date"]): (int(row["people"]), int(row["person_complete"]))
+        for row in judged.true("esr_edi_people", population="allied_health_in_post")
+    }
+    recorded: dict[tuple[str, str], list[float]] = {}
+    for row in judged.true("esr_edi", population="allied_health_in_post"):
+        # Nationality is a part of race, and stands in no extract under a heading of its own.
+        if int(row["not_asked"]) == 0 and row["characteristic"] != "nationality":
+            share = (int(row["valid"]) + int(row["prefer_not_to_say"])) / int(row["people"])
+            recorded.setdefault((row["organisation_code"], row["as_at_date"]), []).append(share)
+    true = {(*key, *complete[key], round(100 * min(shares), 6)) for key, shares in recorded.items()}
+    assert len(true) > 15
+    assert any(people != whole for *_, people, whole, _ in true)
+    assert true == judged.ask("""
+        select distinct organisation_code, cast(as_at_date as varchar), n, person_complete, round(score_pct, 6)
+        from quality.edi_completeness where source = 'esr' and is_all_role_groups
+    """)
+
+
+# Answers as the invented extracts write them, with the characteristic and the category that each of them is.
+WRITTEN = {
+    ("sex", "Female"): "female",
+    ("sex", "Male"): "male",
+    ("disability", "Yes"): "disabled",
+    ("disability", "No"): "not_disabled",
+}
+
+
+def test_the_bounds_of_a_share_hold_the_true_one_and_no_small_count_is_shown(judged: Judged) -> None:
+    latest = max(row["as_at_date"] for row in judged.true("esr_edi"))
+    true = judged.true("esr_edi", population="allied_health_in_post", as_at_date=latest)
+    staff = {(row["organisation_code"], row["characteristic"]): (int(row["people"]), int(row["valid"])) for row in true}
+    people = {
+        (row["organisation_code"], row["characteristic"], WRITTEN[row["characteristic"], row["value"]]): int(
+            row["people"]
+        )
+        for row in judged.true("esr_edi_answers", population="allied_health_in_post", as_at_date=latest)
+        if (row["characteristic"], row["value"]) in WRITTEN
+    }
+    shown = judged.ask(f"""
+        select organisation_code, characteristic, category, share_lowest_pct, share_highest_pct
+        from quality.edi_shares
+        where characteristic in ('sex', 'disability') and share_lowest_pct is not null and as_at_date = '{latest}'
+    """)
+    assert len(shown) > 4
+    for organisation, characteristic, category, lowest, highest in shown:
+        counted = people[organisation, characteristic, category]
+        everybody, valid = staff[organisation, characteristic]
+        assert counted > 7
+        assert lowest <= 100 * counted / everybody <= highest
+        assert lowest >= 100 * (counted - 4) / everybody
+        assert highest <= 100 * (counted + 4 + everybody - valid) / everybody
+
+
+def test_nothing_hidden_can_be_worked_out_from_what_is_shown(judged: Judged) -> None:
+    """Of every characteristic none or several answers are hidden, and together more people than one small count."""
+    groups = judged.ask("""
+        select
+            organisation_code, characteristic, any_value(completeness.valid),
+            count(*) filter (share_status = 'hidden'), sum(people_rounded), count(people_rounded)
+        from quality.edi_shares
+        inner join quality.edi_completeness as completeness
+            using (source, organisation_code, characteristic, as_at_date)
+        where source = 'esr' and completeness.is_all_role_groups
+        group by all
+    """)
+    hiding = [group for group in groups if group[3]]
+    assert hiding
+    for *_, valid, hidden, rounded, shown in hiding:
+        assert hidden >= 2
+        # Each number shown is within two of the true one.
+        assert valid - (rounded or 0) + 2 * shown > 7
 
 
 def test_who_came_and_went_is_exact_and_a_missing_month_is_a_gap(judged: Judged) -> None:

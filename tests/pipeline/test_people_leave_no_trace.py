@@ -25,6 +25,9 @@ from fixtures.skills_for_care import (
 from homes import Refreshed, ahp
 from nights import FOLDER, a_return
 
+from dagster_project.sources.person_level.encrypted import BYTES_KEY_VARIABLE, BytesKey, encrypted_file
+
+BYTES_KEY = "5e" * 32
 PLANTED = [
     PERSON[heading]
     for heading in (
@@ -41,7 +44,7 @@ PLANTED = [
         "Date of Birth",
         "Salary",
     )
-] + [GLOBAL_ID, "3004711", "S3004711", "Quillfeather House"]
+] + [BYTES_KEY, GLOBAL_ID, "3004711", "S3004711", "Quillfeather House"]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +83,9 @@ def refreshed(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     from dagster_project.home import Home
 
     home = tmp_path_factory.mktemp("people") / "home"
-    done = ahp(home, "refresh", landing=landing)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(BYTES_KEY_VARIABLE, BYTES_KEY)
+        done = ahp(home, "refresh", landing=landing)
     return Refreshed(Home(home, landing), {}, done.returncode), done.stdout + done.stderr
 
 
@@ -103,6 +108,21 @@ def test_the_extract_counts(refreshed: tuple[Refreshed, str]) -> None:
         group by all order by all
     """) == [("council", "2026-01-31", 20), ("council", "2026-02-28", 20)]
     assert "refused.csv" in said
+
+
+def test_the_bytes_of_what_counts_are_kept_encrypted_and_those_of_what_was_refused_are_not(
+    refreshed: tuple[Refreshed, str], landing: Path
+) -> None:
+    home, said = refreshed
+    key = (BytesKey(bytes.fromhex(BYTES_KEY)),)
+    kept = {
+        file.read_bytes()
+        for path in (home.home.store / "bytes").rglob("*.encrypted")
+        if (file := encrypted_file(path, key)) is not None
+    }
+    came = {path: path.read_bytes() for name in ("esr", "skills_for_care") for path in (landing / name).rglob("*.csv")}
+    assert kept == {content for path, content in came.items() if "refused" not in path.as_posix()}
+    assert len(kept) == 5, said
 
 
 def test_nothing_that_identifies_anybody_is_in_what_the_night_writes_or_says(refreshed: tuple[Refreshed, str]) -> None:

@@ -178,6 +178,52 @@ def test_completeness_of_every_characteristic_is_exact_to_the_record(extracts: J
     assert extracts.ask(COMPLETENESS) == true
 
 
+def test_people_who_answered_everything_are_counted_and_answers_are_as_old_as_they_are(extracts: Judged) -> None:
+    def of_enough(table: str) -> list[dict[str, str]]:
+        return [row for row in extracts.true(table) if row["population"] == "allied_health" and group(row) in enough]
+
+    def group(row: dict[str, str]) -> tuple[str, ...]:
+        return row["council_code"], row["as_at_date"], row["employer"]
+
+    # Of fewer than ten people neither is shown; who is not employed by a council is divided further than the truth is.
+    enough = {
+        group(row)
+        for row in extracts.true("asc_wds_edi_people")
+        if row["population"] == "allied_health" and int(row["people"]) >= 10 and row["employer"] == "council"
+    }
+    complete = {
+        (*group(row), int(row["people"]), int(row["person_complete"])) for row in of_enough("asc_wds_edi_people")
+    }
+    assert len(complete) >= 10
+    assert any(people != whole for *_, people, whole in complete)
+    assert complete == extracts.ask("""
+        select distinct organisation_code, cast(as_at_date as varchar), employer, n, person_complete
+        from quality.edi_completeness
+        where source = 'skills_for_care' and employer = 'council' and is_all_role_groups and n >= 10
+    """)
+    # An answer whose day cannot be right makes the age of all of them a least one.
+    ages = {
+        (
+            *group(row),
+            row["characteristic"],
+            *((float(row["median_days"]), "dated") if is_dated else (None, "at_least")),
+        )
+        for row in of_enough("asc_wds_edi_ages")
+        for is_dated in [row["saved_after_the_day"] == "0"]
+    }
+    assert {status for *_, status in ages} == {"dated", "at_least"}
+    assert len(ages) >= 50
+    assert ages == extracts.ask("""
+        select
+            organisation_code, cast(as_at_date as varchar), employer, characteristic,
+            if(answer_age_status = 'dated', answer_age_days, null), answer_age_status
+        from quality.edi_completeness
+        where
+            source = 'skills_for_care' and employer = 'council' and is_all_role_groups and n >= 10
+            and answer_age_status <> 'not_asked'
+    """)
+
+
 def test_vacancies_are_the_true_ones(extracts: Judged) -> None:
     true = {
         (

@@ -17,6 +17,7 @@ from dagster_project.home import Home
 from dagster_project.rules import run_rules
 from dagster_project.sources.expecting import check_lightly
 from dagster_project.sources.landing import Landing, land
+from dagster_project.sources.person_level.encrypted import BYTES_KEY_VARIABLE
 from dagster_project.sources.store import now
 
 TABLES = (
@@ -97,6 +98,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def landing(home: Home) -> Landing:
     return land(home, expectations=check_lightly)
+
+
+def test_a_workbook_is_read_anew_from_its_encrypted_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BYTES_KEY_VARIABLE, "1a" * 32)
+    home, vintage = Home(tmp_path), next(iter(VINTAGES))
+    path = home.own_landing / "skills_for_care" / f"{vintage}.xlsx"
+    path.parent.mkdir(parents=True)
+    write_xlsx({"LA level data": published(vintage)}, path)
+    assert land(home, expectations=check_lightly).rows["asc_wds_published_rates"] == 4
+    path.unlink()
+    again = land(home, full=True, expectations=check_lightly)
+    assert [event.file_name for event in again.reread] == [path.name]
+    assert again.rows["asc_wds_published_rates"] == 4
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from dagster_project.sources.opening.mistaken import must_not_be_another_kind
+from dagster_project.sources.person_level.encrypted import EncryptedFile, readable_in_plain
 from dagster_project.sources.problems import Problem, refused
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _SAVE_AGAIN = "Export it again from the system it came from, as a CSV file saved
 class Examined:
     """A file as it lay there. `beginning` is the text of its first rows, and may end in the middle of one."""
 
-    path: Path
+    path: Path | EncryptedFile
     sha256: str
     size_bytes: int
     encoding: str
@@ -89,8 +90,11 @@ def _marked(first: bytes) -> tuple[bytes, str]:
     return next(((mark, name) for mark, name in _BYTE_ORDER_MARKS.items() if first.startswith(mark)), (b"", "utf-8"))
 
 
-def examine(path: Path) -> Examined:
-    """Reads a file once from beginning to end. Raises FileRefused when it is no text that is read here, and OSError."""
+def examine(path: Path | EncryptedFile) -> Examined:
+    """Reads a file once from beginning to end.
+
+    Raises FileRefused when it is no text that is read here, NotReadable when it is encrypted and damaged, and OSError.
+    """
     digest, ends = hashlib.sha256(), _LineEnds()
     utf8 = codecs.getincrementaldecoder("utf-8")()
     is_utf8, has_nulls, size = True, False, 0
@@ -141,11 +145,15 @@ def examine(path: Path) -> Examined:
 def readable_by(connection: duckdb.DuckDBPyConnection, examined: Examined) -> Iterator[str]:
     """The name under which DuckDB reads the file. What it does not read as it lies there is put right in memory.
 
-    DuckDB knows no Windows-1252 and takes no file with line ends of two kinds. Nothing is written to a disk.
+    DuckDB knows no Windows-1252 and takes no file with line ends of two kinds. What is encrypted is read in pieces.
+    Nothing is written to a disk.
     Raises FileRefused when the bytes are not of the encoding that they seemed to be, and OSError.
     """
     if examined.text is None and examined.encoding == "utf-8" and examined.has_one_line_end:
-        yield glob.escape(examined.path.as_posix())
+        if isinstance(examined.path, EncryptedFile):
+            yield readable_in_plain(connection, examined.path)
+        else:
+            yield glob.escape(examined.path.as_posix())
         return
     import fsspec  # type: ignore[import-untyped]
 

@@ -12,14 +12,18 @@ from pathlib import Path
 
 from dagster_project.sources.opening import Sheet, open_with_remarks
 from dagster_project.sources.person_level.cards import PersonLevelCard, RowTable
+from dagster_project.sources.person_level.encrypted import EncryptedFile
 from dagster_project.sources.person_level.examining import BEGINNING_BYTES, Examined
 from dagster_project.sources.person_level.headings import HEADING_STANDS_WITHIN_ROWS, recognise_row
 from dagster_project.sources.problems import refused
 
 
-def examine_workbook(path: Path, content: bytes, card: PersonLevelCard) -> Examined:
-    """The one sheet of a workbook that is a table of the card. Raises FileRefused for none, several, or people."""
-    opened = open_with_remarks(content, path.name)
+def examine_workbook(path: Path | EncryptedFile, name: str, content: bytes, card: PersonLevelCard) -> Examined:
+    """The one sheet of a workbook, sent as `name`, that is a table of the card.
+
+    Raises FileRefused for none, several, or people.
+    """
+    opened = open_with_remarks(content, name)
     sheets = [(sheet, table) for sheet in opened.sheets if (table := _table(sheet, card))]
     if any(table.has_people for _, table in sheets):
         raise refused(

@@ -125,14 +125,18 @@ from_returns as (
             when 100.0 * (shared.valid + shared.prefer_not_to_say) >= policies.amber_from * shared.n then 'amber'
             else 'red'
         end as band,
-        shared.submission_id
+        shared.submission_id,
+        cast(null as bigint) as person_complete,
+        cast(null as double) as answer_age_days,
+        false as has_dated_answers,
+        policies.smallest_group
     from shared
     cross join policies
 
 ),
 
 -- Extracts of people: every kind of missing answer is counted from the answers themselves.
-from_extracts as (
+answers_of_people as (
 
     select
         answers.*,
@@ -145,10 +149,112 @@ from_extracts as (
     ) as answers
     cross join policies
 
+),
+
+from_extracts as (
+
+    select
+        source,
+        organisation_code,
+        organisation_name,
+        as_at_date,
+        employer,
+        characteristic,
+        role_group,
+        is_all_role_groups,
+        people as n,
+        case when not_asked = 0 then valid end as valid,
+        case when not_asked = 0 then prefer_not_to_say end as prefer_not_to_say,
+        case when not_asked = 0 then not_known end as not_known,
+        case when not_asked = 0 then not_recorded end as not_recorded,
+        case when not_asked = 0 then invalid end as invalid,
+        not_asked,
+        case when not_asked = 0 then 100.0 * cast(valid + prefer_not_to_say as double) / cast(people as double) end as recorded_pct,
+        case when not_asked = 0 then 100.0 * cast(valid as double) / cast(people as double) end as disclosed_pct,
+        case
+            when not_asked = 0
+                then 100.0 * cast(prefer_not_to_say as double) / cast(nullif(valid + prefer_not_to_say, 0) as double)
+        end as refusal_pct,
+        case when not_asked = 0 then overwritten end as overwritten,
+        case
+            when not_asked > 0 then 'not_asked'
+            when is_too_small then 'too_few'
+            when 100.0 * (valid + prefer_not_to_say) >= green_from * people then 'green'
+            when 100.0 * (valid + prefer_not_to_say) >= amber_from * people then 'amber'
+            else 'red'
+        end as band,
+        submission_id,
+        person_complete,
+        answer_age_days,
+        has_dated_answers,
+        smallest_group
+    from answers_of_people
+
+),
+
+together as (
+
+    select
+        *,
+        band <> 'not_asked' and {{ is_protected_characteristic('characteristic') }} as is_required
+    from (
+        select * from from_returns
+        union all
+        select * from from_extracts
+    ) as rows_of_all
+
+),
+
+-- What the characteristics of one group come to; the same in each of its rows.
+grouped as (
+
+    select
+        together.*,
+        source <> 'council_returns' as is_by_person,
+        coalesce(smallest_group > min(n) over of_group, false) as is_too_small,
+        coalesce(bool_or(is_required) over of_group, false) as is_anything_required,
+        -- A characteristic that a return passes over, or of which not all is known, could be the least of them.
+        coalesce(bool_and(recorded_pct is not null or band = 'not_asked') over of_group, false)
+        and (
+            source <> 'council_returns'
+            or count(*) over of_group = (select count(distinct categories.characteristic) from {{ ref('edi_categories') }} as categories)
+        ) as is_every_field_known,
+        min(recorded_pct) filter (where is_required) over of_group as least_recorded_pct
+    from together
+    window of_group as (
+        partition by source, organisation_code, as_at_date, employer, role_group, is_all_role_groups
+    )
+
+),
+
+stated as (
+
+    select
+        *,
+        case
+            when not is_anything_required then 'not_asked'
+            when is_too_small then 'too_few'
+            when not is_every_field_known then 'not_known'
+            else 'counted'
+        end as score_status,
+        case
+            when not is_by_person then 'not_by_person'
+            when not is_anything_required then 'not_asked'
+            when is_too_small then 'too_few'
+            else 'counted'
+        end as person_complete_status,
+        case
+            when not is_by_person then 'not_by_person'
+            when band = 'not_asked' then 'not_asked'
+            when is_too_small then 'too_few'
+            when answer_age_days is null then 'no_answers'
+            when has_dated_answers then 'dated'
+            else 'at_least'
+        end as answer_age_status
+    from grouped
+
 )
 
-select * from from_returns
-union all
 select
     source,
     organisation_code,
@@ -158,26 +264,26 @@ select
     characteristic,
     role_group,
     is_all_role_groups,
-    people as n,
-    case when not_asked = 0 then valid end as valid,
-    case when not_asked = 0 then prefer_not_to_say end as prefer_not_to_say,
-    case when not_asked = 0 then not_known end as not_known,
-    case when not_asked = 0 then not_recorded end as not_recorded,
-    case when not_asked = 0 then invalid end as invalid,
+    n,
+    valid,
+    prefer_not_to_say,
+    not_known,
+    not_recorded,
+    invalid,
     not_asked,
-    case when not_asked = 0 then 100.0 * cast(valid + prefer_not_to_say as double) / cast(people as double) end as recorded_pct,
-    case when not_asked = 0 then 100.0 * cast(valid as double) / cast(people as double) end as disclosed_pct,
-    case
-        when not_asked = 0
-            then 100.0 * cast(prefer_not_to_say as double) / cast(nullif(valid + prefer_not_to_say, 0) as double)
-    end as refusal_pct,
-    case when not_asked = 0 then overwritten end as overwritten,
-    case
-        when not_asked > 0 then 'not_asked'
-        when is_too_small then 'too_few'
-        when 100.0 * (valid + prefer_not_to_say) >= green_from * people then 'green'
-        when 100.0 * (valid + prefer_not_to_say) >= amber_from * people then 'amber'
-        else 'red'
-    end as band,
+    recorded_pct,
+    disclosed_pct,
+    refusal_pct,
+    overwritten,
+    band,
+    case when answer_age_status in ('dated', 'at_least') then answer_age_days end as answer_age_days,
+    answer_age_status,
+    is_required,
+    case when score_status = 'counted' then least_recorded_pct end as score_pct,
+    score_status,
+    case when person_complete_status = 'counted' then person_complete end as person_complete,
+    case when person_complete_status = 'counted' then 100.0 * cast(person_complete as double) / cast(n as double) end
+        as person_complete_pct,
+    person_complete_status,
     submission_id
-from from_extracts
+from stated

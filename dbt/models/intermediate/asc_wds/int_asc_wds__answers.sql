@@ -26,7 +26,10 @@ given as (
         *,
         'age' as characteristic,
         age_band as answer,
-        age_answer as answer_kind
+        age_answer as answer_kind,
+        {{ age_category('age_band') }} as category,
+        -- A day after that of the file is a mistake.
+        case when age_saved_on <= as_at_date then age_saved_on end as saved_on
     from workers
     {% for characteristic, field in fields.items() %}
     union all
@@ -37,7 +40,9 @@ given as (
         case
             when workers.{{ field }} = 'not_asked_by_extract' then 'not_asked'
             else coalesce(codes.answer_kind, 'invalid')
-        end as answer_kind
+        end as answer_kind,
+        codes.meaning as category,
+        case when workers.{{ field }}_saved_on <= workers.as_at_date then workers.{{ field }}_saved_on end as saved_on
     from workers
     left join codes
         on
@@ -51,7 +56,9 @@ given as (
         *,
         '{{ characteristic }}' as characteristic,
         '' as answer,
-        'not_asked' as answer_kind
+        'not_asked' as answer_kind,
+        cast(null as varchar) as category,
+        cast(null as date) as saved_on
     from workers
     {% endfor %}
 
@@ -71,8 +78,8 @@ people as (
         employer,
         person_key,
         characteristic,
-        {% for what in ['answer', 'answer_kind'] %}
-        arg_min(
+        {% for what in ['answer', 'answer_kind', 'category', 'saved_on'] %}
+        arg_min_null(
             {{ what }},
             (list_position(['valid', 'prefer_not_to_say', 'not_known', 'invalid', 'not_recorded', 'not_asked'], answer_kind), source_row)
         ) as {{ what }},
@@ -83,17 +90,6 @@ people as (
         source, source_document, submission_id, source_file, organisation_code, organisation_name, as_at_date, employer,
         person_key, characteristic
 
-),
-
-before as (
-
-    select
-        *,
-        lag(answer_kind) over (
-            partition by organisation_code, employer, person_key, characteristic order by as_at_date
-        ) as kind_before
-    from people
-
 )
 
-{{ answers_by_kind('before') }}
+{{ answers_by_kind('people') }}

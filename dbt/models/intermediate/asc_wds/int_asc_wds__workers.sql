@@ -136,7 +136,12 @@ select
     timed.gender,
     timed.ethnicity,
     timed.nationality,
-    timed.disability
+    timed.disability,
+    timed.age_saved_on,
+    timed.gender_saved_on,
+    timed.ethnicity_saved_on,
+    timed.nationality_saved_on,
+    timed.disability_saved_on
 from timed
 left join codes as employers
     on

@@ -37,7 +37,8 @@ given as (
         role_group,
         '{{ characteristic }}' as characteristic,
         '{{ field }}' as field,
-        {{ field }}_plain as answer
+        {{ field }}_plain as answer,
+        {{ age_category('age_band') if characteristic == 'age' else 'cast(null as varchar)' }} as age_category
     from people
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -51,21 +52,13 @@ judged as (
         case
             when given.answer = 'not asked by extract' then 'not_asked'
             else coalesce(answers.answer_kind, 'invalid')
-        end as answer_kind
+        end as answer_kind,
+        coalesce(given.age_category, answers.category) as category,
+        -- An extract does not say when anybody was asked.
+        cast(null as date) as saved_on
     from given
     left join answers on given.field = answers.field and given.answer = answers.value_normalised
 
-),
-
-before as (
-
-    select
-        *,
-        lag(answer_kind) over (
-            partition by organisation_code, employer, person_key, characteristic order by as_at_date
-        ) as kind_before
-    from judged
-
 )
 
-{{ answers_by_kind('before') }}
+{{ answers_by_kind('judged') }}

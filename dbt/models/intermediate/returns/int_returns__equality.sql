@@ -62,6 +62,7 @@ select
     texts.category_cell,
     -- An answer that is not of the list is kept apart; it is somebody's answer all the same.
     coalesce(categories.answer_kind, 'invalid') as answer_kind,
+    categories.category,
     numbers.value_used as people,
     numbers.value_status
 from numbers

@@ -24,5 +24,8 @@ select
     gender,
     ethnicity,
     nationality,
+    {% for answer in ['age', 'gender', 'ethnicity', 'nationality', 'disability'] %}
+    cast(try_strptime({{ answer }}_saved, ['%d/%m/%Y', '%Y-%m-%d']) as date) as {{ answer }}_saved_on,
+    {% endfor %}
     disability
 from {{ source('landed', 'asc_wds_workers') }}
