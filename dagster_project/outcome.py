@@ -40,7 +40,7 @@ class Highlight:
 class RefreshOutcome:
     """What one refresh did. Times are UTC, ISO 8601; `files` and `findings` are counts.
 
-    `invented_sources` are those of which the release counts invented files. `peak_memory_mb` is the most that all of its
+    `invented_sources` are those of which the release counts invented files. `peak_memory_mb` is the most that all its
     processes were seen to hold together.
     """
 

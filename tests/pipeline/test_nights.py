@@ -165,7 +165,7 @@ def test_a_later_file_supersedes_and_what_it_mended_is_resolved(own_copy: Refres
     night = refresh(own_copy.home.root, landing=landing)
     assert night.exit_code == 0, night.outcome["reason"]
     # The copies of the bundled files count as somebody's own from here on.
-    assert night.outcome["files"] == {"accepted": 9, "refused": 0, "unchanged": 0}
+    assert night.outcome["files"] == {"accepted": 13, "refused": 0, "unchanged": 0}
     assert not night.outcome["bundled_inputs"]
     statuses = dict(night.query("select file_name, status from quality.submissions"))
     assert statuses.pop("new collation.ods") == "accepted"
@@ -193,7 +193,7 @@ def test_the_bundled_returns_count_no_more_once_somebody_lands_a_file(own_copy: 
     assert night.query(OCCUPATIONAL_THERAPISTS) == own_copy.query(OCCUPATIONAL_THERAPISTS)
     assert night.query("select is_bundled, status, count(*) from quality.submissions group by all order by all") == [
         (False, "accepted", 1),
-        (True, "superseded", 8),
+        (True, "superseded", 12),
     ]
     assert night.query(
         "select distinct value_status from marts.regional_workforce "
