@@ -368,7 +368,11 @@ def sql(
     if not statements or not statements.strip():
         raise CommandError('There is no SQL to run. Try: ./ahp sql "from regional_workforce limit 10"', USAGE_OR_SET_UP)
     written_as = _settled(output_format, output)
-    result = query.run_sql(Home.from_environment(), statements, _past_release(as_at))
+    home, past = Home.from_environment(), _past_release(as_at)
+    result = query.run_sql(home, statements, past)
+    invented = (past or query.latest_release(home)).manifest.get("invented_sources")
+    if invented:
+        typer.echo(present.invented_note(invented), err=True)
     if result is None:
         typer.echo("The statements ran; none of them returns rows.", err=True)
     else:

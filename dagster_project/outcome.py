@@ -40,7 +40,8 @@ class Highlight:
 class RefreshOutcome:
     """What one refresh did. Times are UTC, ISO 8601; `files` and `findings` are counts.
 
-    `peak_memory_mb` is the most that all of its processes were seen to hold together.
+    `invented_sources` are those of which the release counts invented files. `peak_memory_mb` is the most that all its
+    processes were seen to hold together.
     """
 
     started_at: str
@@ -55,6 +56,7 @@ class RefreshOutcome:
     seconds: float
     peak_memory_mb: float
     highlights: list[Highlight] = field(default_factory=list)
+    invented_sources: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ def _outcome(night: Night, reason: str | None, peak_memory_mb: float) -> Refresh
         seconds=round(time.monotonic() - night.started, 1),
         peak_memory_mb=peak_memory_mb,
         highlights=_highlights(latest.database) if latest else [],
+        invented_sources=latest.manifest["invented_sources"] if latest else [],
     )
 
 

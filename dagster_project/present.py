@@ -50,6 +50,11 @@ WIDTH_OF_A_PIPE = 1_000_000
 SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 NULL = Text("null", style="dim italic")
 NOT_KNOWN = "not known"
+SOURCES = {
+    "council_returns": "Council returns",
+    "esr": "Electronic Staff Record (NHS)",
+    "skills_for_care": "Skills for Care",
+}
 # The five numbers of a group of staff, as headings.
 MEASURES = {
     "headcount": "Headcount",
@@ -449,11 +454,13 @@ def refresh_summary(outcome: Mapping[str, Any], home: Home, standing: Release | 
     if outcome["bundled_inputs"]:
         parts += [
             Text(
-                "No landing folder yet, so the bundled Midlands returns were used; "
+                "No landing folder yet, so the bundled examples were used, among them the Midlands returns; "
                 f"drop files in {_path(home.own_landing / 'council_returns')} to use your own."
             ),
             Text(),
         ]
+    if outcome["invented_sources"]:
+        parts += [Text(invented_note(outcome["invented_sources"]), style="yellow"), Text()]
     files, facts = outcome["files"], _facts()
     facts.add_row(
         "Files",
@@ -533,11 +540,22 @@ def _quantity(value: Any) -> Text:
     return Text(f"{value:,}" if isinstance(value, int) else f"{value:,.2f}")
 
 
+def invented_note(sources: Sequence[str]) -> str:
+    """Which numbers of a release are invented, and how they are known, in two sentences."""
+    named = " and ".join(SOURCES.get(source, source) for source in sources)
+    return (
+        f"Invented numbers, of nobody real: {named}. "
+        "In every table their source_document begins with invented_, or their organisation_name ends with (invented)."
+    )
+
+
 def status_report(status: Status) -> RenderableType:
     """How things stand, one line for each question."""
     facts = _facts()
     facts.add_row("Last refresh", _last_refresh(status))
     facts.add_row("Latest release", _latest(status))
+    if status.latest and (invented := status.latest.manifest.get("invented_sources")):
+        facts.add_row("Invented", Text(invented_note(invented), style="yellow"))
     facts.add_row("Open findings", severity_counts(status.findings) if status.latest else "none known yet")
     facts.add_row("Refused files", f"{len(status.refused)}" if status.refused else "none")
     for refused in status.refused:

@@ -29,7 +29,7 @@ from dagster_project.release.building import write_comments
 from dagster_project.release.files import write_whole
 from dagster_project.release.sql import attach_read_only, count_rows, literal, quoted, quoted_table
 
-_FACTS = ("created_at", "released_at", "commit", "project_version", "bundled_inputs")
+_FACTS = ("created_at", "released_at", "commit", "project_version", "bundled_inputs", "invented_sources")
 _ACT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6}\.\d{6}Z)-(.+)\.json")
 _ACT_INSTANT = "%Y-%m-%dT%H%M%S.%fZ"
 

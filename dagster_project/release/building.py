@@ -44,7 +44,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class CandidateFacts:
-    """What a release says of itself that is not in its tables. `findings` counts the open ones by severity."""
+    """What a release says of itself that is not in its tables. `findings` counts the open ones by severity.
+
+    `invented_sources` are those of which a file counts that says of itself that it is invented.
+    """
 
     release_id: str
     created_at: datetime
@@ -53,6 +56,7 @@ class CandidateFacts:
     bundled_inputs: bool
     submissions: Sequence[Submission]
     findings: Mapping[str, int]
+    invented_sources: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -213,6 +217,7 @@ def _manifest(candidate: Candidate, facts: CandidateFacts, rows: Mapping[str, in
         "project_version": facts.project_version,
         "commit": facts.commit,
         "bundled_inputs": facts.bundled_inputs,
+        "invented_sources": list(facts.invented_sources),
         "submissions": [
             {
                 "submission_id": submission.submission_id,

@@ -39,7 +39,7 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
     """
     clear_candidates(home)
     created_at = datetime.now(UTC)
-    submissions, findings, bundled = _of_the_warehouse(home)
+    submissions, findings, bundled, invented = _of_the_warehouse(home)
     candidate = build_candidate(
         home.warehouse,
         public_tables(home.dbt_manifest),
@@ -52,10 +52,11 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
             bundled_inputs=bundled,
             submissions=submissions,
             findings=findings,
+            invented_sources=invented,
         ),
     )
     present = latest_release(home)
-    before = present.folder if present and _may_be_compared(present, bundled) else None
+    before = present.folder if present and _may_be_compared(present, bundled, invented) else None
     write_site(candidate, before)
     gates = run_gates(
         candidate,
@@ -80,12 +81,15 @@ def publish_tonights_candidate(home: Home) -> Release:
     return publish(candidate, home, gates)
 
 
-def _may_be_compared(present: Release, bundled: bool) -> bool:
-    """A region's own numbers are no change of the bundled ones, which only stood in for them."""
-    return bundled or not present.manifest["bundled_inputs"]
+def _may_be_compared(present: Release, bundled: bool, invented: list[str]) -> bool:
+    """A region's own numbers are no change of bundled or invented ones, which only stood in for them."""
+    are_own = not bundled and present.manifest["bundled_inputs"]
+    # A release made before there was a mark does not say it of itself.
+    are_real = set(present.manifest.get("invented_sources", ())) - set(invented)
+    return not are_own and not are_real
 
 
-def _of_the_warehouse(home: Home) -> tuple[list[Submission], dict[str, int], bool]:
+def _of_the_warehouse(home: Home) -> tuple[list[Submission], dict[str, int], bool, list[str]]:
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         submissions = connection.execute(
             "select submission_id, sha256, file_name, status from quality.submissions order by submission_id"
@@ -93,13 +97,16 @@ def _of_the_warehouse(home: Home) -> tuple[list[Submission], dict[str, int], boo
         own_files = connection.execute(
             "select count(*) from quality.submissions where status = 'accepted' and not is_bundled"
         ).fetchall()[0][0]
+        invented = connection.execute(
+            "select distinct source from quality.submissions where status = 'accepted' and is_invented order by source"
+        ).fetchall()
         counted = dict(
             connection.execute(
                 "select severity, count(*) from quality.findings where status = 'open' group by severity"
             ).fetchall()
         )
     findings = {severity: counted.get(severity, 0) for severity in SEVERITIES}
-    return [Submission(*row) for row in submissions], findings, not own_files
+    return [Submission(*row) for row in submissions], findings, not own_files, [source for (source,) in invented]
 
 
 def _check_runs(home: Home) -> list[CheckRun]:

@@ -34,7 +34,11 @@ def last_return(home: Home, organisation_code: str) -> EarlierReturn | None:
     accepted = [
         event
         for event in latest.values()
-        if event.outcome == ACCEPTED and event.organisation_code == organisation_code and event.as_at_date
+        # What was invented is no number that a council would go on from.
+        if event.outcome == ACCEPTED
+        and event.organisation_code == organisation_code
+        and event.as_at_date
+        and not event.is_invented
     ]
     if not accepted:
         return None

@@ -74,12 +74,13 @@ def write_template(
     return _saved(workbook)
 
 
-def fill(workbook: bytes | Path, values: Mapping[str, Rows]) -> bytes:
+def fill(workbook: bytes | Path, values: Mapping[str, Rows], line_on_cover: str = "") -> bytes:
     """A return workbook with these values typed into it, as a person would: numbers, days and words each as such.
 
     `values` has the shape of `earlier` in `write_template`. Row n goes to the n-th row of its part; cells that are not
-    named stay as they are, and '' empties one. Raises KeyError for a part or field the layout does not have, and
-    ValueError for a workbook that is not of the layout or a value that has no cell to stand in.
+    named stay as they are, and '' empties one. `line_on_cover` stands below the cover's questions.
+    Raises KeyError for a part or field the layout does not have, and ValueError for a workbook that is not of the
+    layout or a value that has no cell to stand in.
     """
     opened = load_workbook(io.BytesIO(workbook) if isinstance(workbook, bytes) else workbook)
     parts = {part.part: part for part in return_layout().parts}
@@ -88,6 +89,9 @@ def fill(workbook: bytes | Path, values: Mapping[str, Rows]) -> bytes:
             if unknown := row.keys() - fields_of(parts[name]):
                 raise KeyError(f"{name} does not ask for {', '.join(sorted(unknown))}.")
         _fill_part(opened, parts[name], rows)
+    if line_on_cover:
+        cover = sheet_of(opened, return_layout().parts[0])
+        cover.cell(cover.max_row + 2, 1, line_on_cover)
     return _saved(opened)
 
 

@@ -18,7 +18,15 @@ import duckdb
 from dagster_project.contracts import PublicTable
 from dagster_project.home import RELEASE_DATABASE
 from dagster_project.pages import environment
-from dagster_project.present import MEASURES, counted, moment, quantity, what_stays_in_force, whose_it_was
+from dagster_project.present import (
+    MEASURES,
+    counted,
+    invented_note,
+    moment,
+    quantity,
+    what_stays_in_force,
+    whose_it_was,
+)
 from dagster_project.release import manifest
 from dagster_project.release.building import DICTIONARY, Candidate, CandidateError
 from dagster_project.release.dictionary import plain_type
@@ -209,6 +217,7 @@ class _Site:
             counted=counted,
             quantity=quantity,
             nothing_to_compare=NOTHING_TO_COMPARE,
+            invented_note=invented_note(self.release.get("invented_sources", ())),
             what_stays_in_force=what_stays_in_force,
             whose_it_was=whose_it_was,
         )

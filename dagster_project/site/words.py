@@ -12,14 +12,10 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from dagster_project.present import SOURCES as SOURCES
 from dagster_project.present import counted, moment, number, quantity
 from dagster_project.sources.dates import in_words
 
-SOURCES = {
-    "council_returns": "Council returns",
-    "esr": "Electronic Staff Record (NHS)",
-    "skills_for_care": "Skills for Care",
-}
 STATUSES = {
     "accepted": "counts",
     "superseded": "replaced by a later file",

@@ -16,6 +16,11 @@ TOTALS_TABLE = "council_totals"
 RETURN_TOTALS_TABLE = "return_totals"
 
 
+def return_document_name(day: date, *, is_invented: bool) -> str:
+    """What the councils' own returns for one day are called; invented ones are a document of their own."""
+    return f"{'invented_' if is_invented else ''}council_return_{day.isoformat()}"
+
+
 @dataclass(frozen=True, slots=True)
 class LandedCell:
     """One published cell: its text, its field, the council's name as written, and where it stands.
@@ -58,7 +63,8 @@ class Reading:
     """What one file holds: its cells, the documents and figures met, and findings that do not stop it.
 
     A return is one council's for one day; a collation speaks for many, and names neither here. A person-level extract
-    has rows in place of cells, of one day and of as many organisations as it holds.
+    has rows in place of cells, of one day and of as many organisations as it holds. `is_invented` is true where the
+    file itself says so.
     """
 
     cells: list[LandedCell] = field(default_factory=list)
@@ -66,6 +72,7 @@ class Reading:
     organisation_code: str = ""
     as_at_date: date | None = None
     rows: LandedRows | None = None
+    is_invented: bool = False
 
     @property
     def documents(self) -> list[str]:

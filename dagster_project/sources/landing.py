@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from dagster_project.home import ABSOLUTE_PATH, Home
 from dagster_project.sources import expecting
 from dagster_project.sources.catalogue import SourceCard, load_cards
+from dagster_project.sources.invented import are_marked
 from dagster_project.sources.landed import Reading
 from dagster_project.sources.opening import Sheet, load_bytes, open_with_remarks
 from dagster_project.sources.person_level.cards import PersonLevelCard, load_person_level_cards
@@ -770,7 +771,7 @@ def _people(store: Store, arrival: _Arrival, card: PersonLevelCard) -> Reading |
     if (read.st_size, read.st_mtime_ns) != (state.st_size, state.st_mtime_ns):
         _leave_for_the_next_refresh(arrival, "it was still being written")
         return None
-    return Reading(problems=rows.problems, as_at_date=rows.as_at_date, rows=rows)
+    return Reading(problems=rows.problems, as_at_date=rows.as_at_date, rows=rows, is_invented=rows.is_invented)
 
 
 def _leave_for_the_next_refresh(arrival: _Arrival, why: str) -> None:
@@ -826,6 +827,7 @@ def _reading(file: _Read, card: SourceCard) -> Reading:
             reading = read_return(opened.sheets, received_on)
         else:
             reading = read_sheets(opened.sheets, card, received_on)
+            reading.is_invented = are_marked(row for sheet in opened.sheets for row in sheet.rows)
         reading.problems[:0] = opened.remarks
         return reading
     except FileRefused:
@@ -914,6 +916,7 @@ def _event(store: Store, file: _Read, position: int, reader: str) -> Event:
         rows_refused=people.refused if people else {},
         rows_out_of_scope=people.out_of_scope if people else 0,
         key_fingerprint=people.key_fingerprint if people else "",
+        is_invented=reading is not None and reading.is_invented,
     )
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import date
 
 from dagster_project.sources.councils import Council
-from dagster_project.sources.landed import LandedCell, Reading
+from dagster_project.sources.invented import are_marked
+from dagster_project.sources.landed import LandedCell, Reading, return_document_name
 from dagster_project.sources.opening import Sheet
 from dagster_project.sources.problems import FileRefused, Problem
 from dagster_project.sources.return_answers import disagreements_with_the_cover, identity_on, read_answers
@@ -62,12 +63,14 @@ def read_return(sheets: tuple[Sheet, ...], received_on: date) -> Reading:
     if refusals:
         raise FileRefused(*refusals, organisation_code=council.organisation_code, as_at_date=as_at_date)
     council_as_written = next(cell.cell_text for cell in cells if cell.field == "council")
-    document = f"council_return_{as_at_date.isoformat()}"
+    is_invented = are_marked(row for sheet in sheets for row in sheet.rows)
+    document = return_document_name(as_at_date, is_invented=is_invented)
     return Reading(
         cells=[cell.of_return(document, council_as_written) for cell in cells],
         problems=remarks,
         organisation_code=council.organisation_code,
         as_at_date=as_at_date,
+        is_invented=is_invented,
     )
 
 

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.home import Home
 from dagster_project.sources.catalogue import CARDS_FOLDER, SourceCard
 from dagster_project.sources.dates import in_words
-from dagster_project.sources.landed import RETURN_TOTALS_TABLE, TOTALS_TABLE, LandedCell
+from dagster_project.sources.invented import INVENTED_TITLE
+from dagster_project.sources.landed import RETURN_TOTALS_TABLE, TOTALS_TABLE, LandedCell, return_document_name
 from dagster_project.sources.person_level.cards import RowTable, lists_of_cards, row_tables
 from dagster_project.sources.person_level.encrypted import ENCRYPTED
 from dagster_project.sources.problems import Problem
@@ -102,6 +103,8 @@ class Event:
     rows_out_of_scope: int = 0
     # Which key its pseudonyms were made with; '' where it has none.
     key_fingerprint: str = ""
+    # True where the file itself says that its numbers are invented.
+    is_invented: bool = False
 
     @property
     def file_name(self) -> str:
@@ -256,6 +259,7 @@ class Store:
                     "rows_refused": sum(event.rows_refused.values()),
                     "rows_out_of_scope": event.rows_out_of_scope,
                     "key_fingerprint": event.key_fingerprint or None,
+                    "is_invented": event.is_invented,
                 }
                 for event in events
             ],
@@ -275,6 +279,7 @@ class Store:
                 "rows_refused": pl.Int64,
                 "rows_out_of_scope": pl.Int64,
                 "key_fingerprint": pl.String,
+                "is_invented": pl.Boolean,
             },
         )
         problems = pl.DataFrame(
@@ -291,7 +296,10 @@ class Store:
         )
         documents = pl.DataFrame(
             [{"source": card.source, **document.model_dump()} for card in cards for document in card.documents]
-            + [return_document(event.source, day) for event, day in _days_of_returns(events)]
+            + [
+                return_document(event.source, day, is_invented=event.is_invented)
+                for event, day in _days_of_returns(events)
+            ]
         )
         questions = pl.DataFrame(
             [
@@ -337,15 +345,15 @@ class Store:
         return report.relative_to(self.home.root).as_posix()
 
 
-def return_document(source: str, day: date) -> dict[str, Any]:
+def return_document(source: str, day: date, *, is_invented: bool = False) -> dict[str, Any]:
     """The councils' own returns for one day, as a document: what it is called and what its numbers stand for.
 
     Who employs, who pays and whom the staff serve differ from row to row and stand there.
     """
     return {
         "source": source,
-        "document": f"council_return_{day.isoformat()}",
-        "title": f"Council returns as at {in_words(day)}",
+        "document": return_document_name(day, is_invented=is_invented),
+        "title": f"{INVENTED_TITLE if is_invented else ''}Council returns as at {in_words(day)}",
         "published_on": day,
         "as_at_date": day,
         "as_at_basis": "collection",
@@ -359,11 +367,11 @@ def return_document(source: str, day: date) -> dict[str, Any]:
 
 def _days_of_returns(events: Sequence[Event]) -> list[tuple[Event, date]]:
     days = {
-        (event.source, event.as_at_date): event
+        (event.source, event.as_at_date, event.is_invented): event
         for event in events
         if event.organisation_code and event.as_at_date and event.outcome in (ACCEPTED, WITHDRAWN)
     }
-    return [(event, date.fromisoformat(day)) for (_, day), event in sorted(days.items())]
+    return [(event, date.fromisoformat(day)) for (_, day, _), event in sorted(days.items())]
 
 
 _SUBMISSION_COLUMNS = (

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.synth.esr import WrittenFile, copy_rows
+from dagster_project.synth.esr import MARK_COLUMN, WrittenFile, copy_rows
 from dagster_project.synth.facts import facts
 from dagster_project.synth.scales import Scale, councils_of, tickets
 from dagster_project.synth.workforce import invent_spells
@@ -323,7 +323,7 @@ def extract_query(dataset: str, day: date, table: str) -> str:
         f'{columns.get(name, _unfilled(name))} as "{name}"'
         for name in facts("asc_wds_extract_columns").filter(dataset=dataset)["column"]
     )
-    return f"select {listed} from {table}"
+    return f"select {listed}, {MARK_COLUMN} from {table}"
 
 
 def _unfilled(column: str) -> str:

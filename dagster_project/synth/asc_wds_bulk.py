@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.synth.asc_wds import CLEAN_COUNCIL, FOLDER
-from dagster_project.synth.esr import WrittenFile, copy_rows
+from dagster_project.synth.esr import MARK_COLUMN, WrittenFile, copy_rows
 from dagster_project.synth.facts import facts
 
 
@@ -32,7 +32,7 @@ def write_bulk_upload(connection: duckdb.DuckDBPyConnection, day: date, folder: 
             f'{columns.get(column, "null")} as "{column}"'
             for column in facts("asc_wds_bulk_columns").filter(dataset=dataset)["column"]
         )
-        copy_rows(connection, f"select {listed} from {table} {whose}", folder / name)
+        copy_rows(connection, f"select {listed}, {MARK_COLUMN} from {table} {whose}", folder / name)
         counted = connection.execute(f"select count(*) from {table} {whose}").fetchone()
         written.append(WrittenFile(name, "skills_for_care", code, day.isoformat(), counted[0] if counted else 0))
     return written

@@ -15,6 +15,7 @@ import polars
 
 from dagster_project.returns.template import fill, write_template
 from dagster_project.returns.template_cells import counted_rows
+from dagster_project.sources.invented import MARK
 from dagster_project.synth.esr import WrittenFile, copy_rows
 from dagster_project.synth.faults import Overlap
 
@@ -323,6 +324,7 @@ def _workbook(name: str, day: date, number: int, rows: list[ReturnRow], equality
                 for key, people in equality.items()
             ],
         },
+        line_on_cover=MARK,
     )
 
 

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.sources.invented import MARK, MARK_IN_ROWS
 from dagster_project.synth.facts import facts
 from dagster_project.synth.faults import Fault, missing_months
 from dagster_project.synth.scales import Scale
 
 FOLDER = "esr"
+# Stands last in every delimited file, so that its readers know what it is.
+MARK_COLUMN = f"'{MARK_IN_ROWS}' as \"{MARK}\""
 _HEADINGS = {"usual": "heading", "data_warehouse": "heading_data_warehouse", "data_set": "heading_data_set"}
 # One trust's extract has no column for it at all, which is not the same as nobody having answered.
 NOT_ASKED = {"data_set": "marital_status"}
@@ -168,11 +171,12 @@ def written_columns(wording: str, headings: Mapping[str, str] | None = None, wit
     worded = {row["field"]: row[_HEADINGS[wording]] for row in facts("esr_columns").iter_rows(named=True)}
     worded |= headings or {}
     stored = {"date_of_birth": "date_of_birth_written"}
-    return ", ".join(
+    columns = [
         f"nullif({stored.get(name, name)}, '') as \"{heading}\""
         for name, heading in worded.items()
         if name != NOT_ASKED.get(wording) and name not in without
-    )
+    ]
+    return ", ".join([*columns, MARK_COLUMN])
 
 
 def copy_rows(connection: duckdb.DuckDBPyConnection, query: str, path: Path, delimiter: str = ",") -> None:

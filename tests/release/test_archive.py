@@ -154,7 +154,15 @@ def test_the_archive_is_read_with_nothing_but_json_and_parquet(home: Home, night
     act = json.loads(_only(home.released / "in_force").read_text(encoding="utf-8"))
     assert act == {"in_force_since": "2026-03-30T01:00:00.000000Z", "release_id": release.release_id}
     index = json.loads((home.released / f"{act['release_id']}.json").read_text(encoding="utf-8"))
-    for fact in ("release_id", "created_at", "released_at", "commit", "project_version", "bundled_inputs"):
+    for fact in (
+        "release_id",
+        "created_at",
+        "released_at",
+        "commit",
+        "project_version",
+        "bundled_inputs",
+        "invented_sources",
+    ):
         assert index[fact] == release.manifest[fact], fact
     assert [(table["schema"], table["name"], table["rows"]) for table in index["tables"]] == [
         (table["schema"], table["name"], table["rows"]) for table in release.manifest["tables"]

@@ -810,6 +810,7 @@ class Outcome:
             Highlight("West Midlands", 1271, 250.33, 33.1, None, 13, 14, "2024-06-30"),
         ]
     )
+    invented_sources: list[str] = field(default_factory=lambda: ["esr"])
 
 
 class AnotherRefreshIsRunning(Exception):
@@ -857,7 +858,8 @@ def test_the_summary_of_a_refresh_tells_everything_a_person_needs(
     shown = result.stdout
     assert shown.startswith("Released 2026-11-22T020000Z-ab12cd\nin ")
     for words in (
-        "No landing folder yet, so the bundled Midlands returns were used; drop files in ",
+        "No landing folder yet, so the bundled examples were used, among them the Midlands returns; drop files in ",
+        "Invented numbers, of nobody real: Electronic Staff Record (NHS). ",
         str(home.root / "landing" / "council_returns"),
         "8 accepted, 1 refused, 3 unchanged",
         'refused odd[red].csv: The heading "Foo" is not known.',

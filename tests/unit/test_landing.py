@@ -89,7 +89,7 @@ def names(events: list[Event]) -> list[str]:
 
 
 def test_the_bundled_collation_lands_whole(nights: Nights) -> None:
-    shutil.copytree(BUNDLED_LANDING, nights.home.own_landing, dirs_exist_ok=True)
+    shutil.copytree(BUNDLED_LANDING / "council_returns", nights.folder, dirs_exist_ok=True)
     done = nights.land()
     assert (len(done.accepted), done.refused, done.unchanged) == (8, [], [])
     assert done.rows == {
@@ -110,7 +110,13 @@ def test_the_bundled_collation_lands_whole(nights: Nights) -> None:
 
 
 def test_without_a_landing_the_bundled_inputs_are_read(tmp_path: Path, quick: None) -> None:
-    assert len(land(Home(tmp_path)).accepted) == 8
+    done = land(Home(tmp_path))
+    assert (len(done.accepted), done.refused) == (12, [])
+    assert Counter((event.source, event.is_invented) for event in done.accepted) == {
+        ("council_returns", False): 8,
+        ("esr", True): 2,
+        ("skills_for_care", True): 2,
+    }
 
 
 def test_every_bad_file_stops_only_itself(nights: Nights, quick: None, tmp_path: Path) -> None:
@@ -749,5 +755,5 @@ def test_a_copy_of_a_bundled_file_becomes_the_persons_own(tmp_path: Path, quick:
     shutil.copytree(BUNDLED_LANDING, home.own_landing)
     done = land(home)
     assert {event.is_bundled for event in done.accepted} == {False}
-    assert len(done.accepted) == len(list((BUNDLED_LANDING / "council_returns").glob("*.csv")))
+    assert len(done.accepted) == len(list(BUNDLED_LANDING.rglob("*.csv")))
     assert land(home).accepted == []

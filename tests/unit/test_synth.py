@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dagster_project import cli
+from dagster_project.sources.invented import MARK
 from dagster_project.synth import asc_wds, council_returns, scales
 from dagster_project.synth.esr import WrittenFile
 from dagster_project.synth.facts import facts
@@ -370,7 +371,8 @@ def test_the_extract_has_every_column_of_its_layout_and_the_bulk_upload_other_co
     extract = {row["workerid"]: row for row in rows_of(newest, "|")}
     upload = rows_of(next((invented / "landing").rglob("bulk_upload/*/worker_*.csv")))
 
-    assert len(next(iter(extract.values()))) == 789
+    columns = list(next(iter(extract.values())))
+    assert (len(columns[:-1]), columns[-1]) == (789, MARK)
     assert upload
     assert {(extract[row["UNIQUEWORKERID"][1:]]["emplstat"], row["EMPLSTATUS"]) for row in upload} <= {
         ("190", "1"), ("191", "2"), ("192", "3"), ("193", "4"), ("196", "7"),

@@ -90,6 +90,7 @@ def make_release(home: Home, made_at: datetime = MADE_AT, suffix: str = "ab12cd"
             "commit": None,
             "project_version": "0.1.0",
             "bundled_inputs": False,
+            "invented_sources": [],
             "tables": described,
             "findings": {"error": 2, "warning": 1, "info": 1},
             "files": manifest.files_of(folder),

@@ -5,6 +5,7 @@ select
     count(distinct facts.organisation_code) as organisations,
     count(distinct facts.submission_id) as files,
     bool_or(submissions.is_bundled) as is_bundled,
+    bool_or(submissions.is_invented) as is_invented,
     min(period.as_at_basis) as as_at_basis,
     string_agg(distinct period.document_title, '; ' order by period.document_title) as document_titles
 from marts.fct_workforce as facts

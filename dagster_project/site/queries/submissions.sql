@@ -8,6 +8,7 @@ select
     submissions.received_at,
     submissions.status,
     submissions.is_bundled,
+    submissions.is_invented,
     submissions.rows,
     submissions.findings,
     submissions.withdrawn_reason,

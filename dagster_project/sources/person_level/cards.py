@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import model_validator
 
 from dagster_project.sources.catalogue import CardPart, normalise_heading
+from dagster_project.sources.invented import is_the_mark
 from dagster_project.sources.return_layout import SEEDS
 from dagster_project.yaml_files import read_yaml
 
@@ -210,7 +211,7 @@ class RowTable(CardPart):
     def knows(self, heading: str) -> bool:
         """Whether a heading is known, be it only as one whose column is never kept."""
         plain = normalise_heading(heading)
-        return plain in self.field_of_heading or bool(self.passed_over_pattern.fullmatch(plain))
+        return plain in self.field_of_heading or is_the_mark(heading) or bool(self.passed_over_pattern.fullmatch(plain))
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

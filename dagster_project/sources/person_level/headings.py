@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dagster_project.sources.catalogue import normalise_heading
+from dagster_project.sources.invented import is_the_mark
 from dagster_project.sources.person_level.cards import (
     Field,
     PersonLevelCard,
@@ -49,6 +50,11 @@ class Heading:
     @property
     def width(self) -> int:
         return len(self.headings)
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether a column says that the rows are invented."""
+        return any(map(is_the_mark, self.headings))
 
     @property
     def tells_people_apart(self) -> bool:

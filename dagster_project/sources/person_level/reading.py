@@ -51,6 +51,7 @@ class LandedRows:
     """The rows of one extract, in a Parquet file that is not in force yet. `refused` counts the others by reason.
 
     `out_of_scope` counts those that are neither landed nor refused. `profile` has one row for each landed field.
+    `is_invented` is true where a heading of the file says so.
     """
 
     table: str
@@ -61,6 +62,7 @@ class LandedRows:
     profile: pl.DataFrame
     key_fingerprint: str
     out_of_scope: int = 0
+    is_invented: bool = False
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -111,6 +113,7 @@ def read_extract(
         profile=profile,
         key_fingerprint=key.fingerprint,
         out_of_scope=out_of_scope,
+        is_invented=heading.is_invented,
         problems=[*examined.remarks, *unknown_headings(heading), *_remark(heading), *problems, *withheld],
     )
 

@@ -84,7 +84,8 @@ select
     latest.source_row,
     latest.source_cell,
     latest.value,
-    coalesce(
+    -- A finding is passed on by its words alone.
+    case when submissions.is_invented then 'Invented example. ' else '' end || coalesce(
         coalesce(organisations.organisation_name, nullif(latest.organisation_as_written, '')) || ': ' || latest.message,
         upper(left(latest.message, 1)) || substr(latest.message, 2),
         rules.title || '.'
@@ -108,6 +109,7 @@ select
 from latest
 inner join spans on latest.finding_id = spans.finding_id
 left join rules on latest.rule_id = rules.rule_id
+left join {{ ref('int_submissions__latest') }} as submissions on latest.submission_id = submissions.submission_id
 left join organisations on latest.organisation_code = organisations.organisation_code
 left join acceptances
     on latest.submission_id = acceptances.submission_id and latest.reference = acceptances.finding_reference

@@ -81,6 +81,7 @@ select
     coalesce(findings.findings, 0) as findings,
     submissions.size_bytes,
     coalesce(submissions.is_bundled, false) as is_bundled,
+    coalesce(submissions.is_invented, false) as is_invented,
     case when submissions.outcome = 'withdrawn' then submissions.reason end as withdrawn_reason,
     case when submissions.outcome = 'withdrawn' then submissions.decided_by end as withdrawn_by_role
 from submissions

@@ -97,7 +97,8 @@ submissions as (
 
     select
         submission_id,
-        key_fingerprint
+        key_fingerprint,
+        coalesce(is_invented, false) as is_invented
     from {{ ref('int_submissions__latest') }}
 
 ),
@@ -133,15 +134,18 @@ select
     ranked.council_cssr,
     ranked.council_as_written,
     ranked.organisation_code,
-    organisations.organisation_name,
+    -- Whoever adds up by name keeps what is invented apart.
+    organisations.organisation_name || case when submissions.is_invented then ' (invented)' else '' end as organisation_name,
     ranked.organisation_as_written,
     ranked.known_code is not null as is_known_organisation,
     ranked.as_at_date,
-    'asc_wds_' || cast(ranked.as_at_date as varchar) as source_document,
+    case when submissions.is_invented then 'invented_' else '' end || 'asc_wds_' || cast(ranked.as_at_date as varchar)
+        as source_document,
     ranked.rows_landed,
     ranked.first_row,
     ranked.recency = 1 and ranked.is_standing as is_current,
     submissions.key_fingerprint,
+    submissions.is_invented,
     ranked.first_arrived_at as received_at,
     case
         when not (ranked.recency = 1 and ranked.is_standing) then coalesce(ranked.stands_until, ranked.newest_arrived_at)

@@ -65,7 +65,9 @@ from_files as (
         -- A refused file is no part of any document.
         case
             when submissions.as_at_date is not null and submissions.outcome not in ('quarantined', 'cleared')
-                then 'council_return_' || cast(submissions.as_at_date as varchar)
+                then
+                    case when submissions.is_invented then 'invented_' else '' end || 'council_return_'
+                    || cast(submissions.as_at_date as varchar)
         end as source_document,
         submissions.organisation_code,
         organisations.organisation_name as organisation_as_written,

@@ -25,7 +25,7 @@ withdrawn as (
         'submission_withdrawn' as rule_id,
         cast(null as varchar) as severity_here,
         events.source,
-        case when events.as_at_date is not null then 'council_return_' || cast(events.as_at_date as varchar) end
+        case when events.is_invented then 'invented_' else '' end || 'council_return_' || cast(events.as_at_date as varchar)
             as source_document,
         events.organisation_code,
         organisations.organisation_name as organisation_as_written,

@@ -9,7 +9,9 @@ submissions as (
 own_files as (
 
     -- Once a region has sent something of its own, the bundled inputs never count again, even if that is withdrawn.
-    select count(*) > 0 as are_any
+    select
+        count(*) > 0 as are_any,
+        count(*) filter (where not coalesce(is_invented, false)) > 0 as are_any_real
     from {{ ref('stg_store__submissions') }}
     where outcome = 'accepted' and not coalesce(is_bundled, false)
 
@@ -43,8 +45,9 @@ accepted as (
         submissions.latest_event_id,
         submissions.outcome = 'withdrawn' as is_withdrawn,
         submissions.read_at,
-        -- The bundled inputs stand in for a region's own, and must never be mixed with them.
-        coalesce(submissions.is_bundled, false) and own_files.are_any as is_set_aside
+        -- The bundled inputs stand in for a region's own, and what is invented for what is not; neither is ever mixed in.
+        (coalesce(submissions.is_bundled, false) and own_files.are_any)
+        or (coalesce(submissions.is_invented, false) and own_files.are_any_real) as is_set_aside
     from figures_met
     inner join submissions on figures_met.submission_id = submissions.submission_id
     cross join own_files

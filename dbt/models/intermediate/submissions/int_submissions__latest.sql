@@ -38,6 +38,7 @@ select
     reason,
     decided_by,
     rows_out_of_scope,
-    key_fingerprint
+    key_fingerprint,
+    is_invented
 from latest_first
 where recency = 1

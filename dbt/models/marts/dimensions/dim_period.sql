@@ -22,7 +22,8 @@ select distinct
     as_at_date,
     source,
     source_document,
-    'ESR extract of staff in post as at ' || strftime(as_at_date, '%-d %B %Y') as document_title,
+    case when is_invented then 'Invented example, not real: ' else '' end
+    || 'ESR extract of staff in post as at ' || strftime(as_at_date, '%-d %B %Y') as document_title,
     as_at_date as published_on,
     'collection' as as_at_basis,
     cast(null as varchar) as academic_year,
@@ -34,7 +35,8 @@ select distinct
     as_at_date,
     source,
     source_document,
-    'Adult Social Care Workforce Data Set as at ' || strftime(as_at_date, '%-d %B %Y') as document_title,
+    case when is_invented then 'Invented example, not real: ' else '' end
+    || 'Adult Social Care Workforce Data Set as at ' || strftime(as_at_date, '%-d %B %Y') as document_title,
     as_at_date as published_on,
     'collection' as as_at_basis,
     cast(null as varchar) as academic_year,

@@ -20,5 +20,6 @@ select
     bytes_kept,
     rows_refused,
     rows_out_of_scope,
-    key_fingerprint
+    key_fingerprint,
+    coalesce(is_invented, false) as is_invented
 from {{ source('landed', 'submissions') }}
