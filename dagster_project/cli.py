@@ -81,8 +81,9 @@ class Format(StrEnum):
 
 
 class InventedScale(StrEnum):
-    """How much is invented: one integrated care system, a region, or the country."""
+    """How much is invented: the source of the bundled example, one integrated care system, a region, or the country."""
 
+    example = "example"
     small = "small"
     region = "region"
     national = "national"
@@ -460,7 +461,8 @@ def synth(
         Path, typer.Option("-o", "--output", metavar="DIR", file_okay=False, help="A new or empty folder to write to.")
     ],
     months: Annotated[
-        int | None, typer.Option(min=1, max=60, help="How many months. Left out: small 6, region 24, national 2.")
+        int | None,
+        typer.Option(min=1, max=60, help="How many months. Left out: example 2, small 6, region 24, national 2."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files, to the byte.")] = 1,
 ) -> None:

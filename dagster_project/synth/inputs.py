@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.sources.invented import MARK
 from dagster_project.synth import asc_wds_truth, council_returns, truth
 from dagster_project.synth.asc_wds import CLEAN_COUNCIL, asc_faults_of, asc_months_written, invent_social_care
 from dagster_project.synth.asc_wds_bulk import write_bulk_upload
@@ -30,6 +31,9 @@ _README = """All of this is invented. No row is a person, no number comes from a
 Names, employee numbers, National Insurance numbers (prefix QQ, which is never given out), birth dates and e-mail
 addresses were made up so that it can be tested that none of them is kept. Trusts and councils are real
 organisations, so that codes can be looked up; nothing here says anything about them.
+
+Every file says so itself (a column, or a line on the cover: {mark}), and the warehouse repeats it
+wherever such numbers show.
 
 landing/        what would be dropped into the landing folder: try it with  ahp --landing landing refresh
 faulty_files/   files that must be refused or flagged, with what must happen to each in truth.json
@@ -89,7 +93,7 @@ def write_inputs(
         "faulty_files": [asdict(file) for file in faulty],
     }
     _write_text(folder / "truth.json", json.dumps(told, indent=1, ensure_ascii=False) + "\n")
-    _write_text(folder / "README.txt", _README.format(scale=scale.name, months=len(days), seed=seed))
+    _write_text(folder / "README.txt", _README.format(mark=MARK, scale=scale.name, months=len(days), seed=seed))
     return Invented(len(written), sum(file.rows for file in written))
 
 

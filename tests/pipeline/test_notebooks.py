@@ -284,7 +284,7 @@ def test_open_findings_of_the_region_are_told_in_their_own_words_and_no_others(
         "select message, geography_name, organisation_name from quality.findings left join ("
         "select organisation_name, geography_name from marts.bridge_organisation_geography "
         "inner join marts.dim_organisation using (organisation_code) where geography_type = 'adass_region') "
-        "using (organisation_name) where status = 'open'"
+        "using (organisation_name) where status = 'open' and findings.source = 'council_returns'"
     )
     assert findings
     for message, lies_in, organisation in findings:
