@@ -53,17 +53,20 @@ class ProcessEnded(Exception):
 
 @contextlib.contextmanager
 def loaded_ahead(*libraries: Library) -> Iterator[None]:
-    """Starts loading the libraries, and lets go of those that are still loaded at the end."""
-    for library in libraries:
-        _running[library] = _Beside(library)
-    started = list(_running.values())
+    """Starts loading the first library, and each of the others once the one before it is let go.
+
+    Together they would hold more memory than the night otherwise needs. What is loaded at the end is let go.
+    """
+    _waiting.extend(libraries)
+    _start_the_next()
     try:
         yield
     finally:
-        for library in libraries:
+        _waiting.clear()
+        for library in list(_running):
             let_go(library)
-        for beside in started:
-            beside.end()
+        while _ending:
+            _ending.pop().end()
 
 
 def let_go(library: Library) -> None:
@@ -71,6 +74,14 @@ def let_go(library: Library) -> None:
     beside = _running.pop(library, None)
     if beside:
         beside.let_go()
+        _ending.append(beside)
+        _start_the_next()
+
+
+def _start_the_next() -> None:
+    if _waiting:
+        library = _waiting.pop(0)
+        _running[library] = _Beside(library)
 
 
 def get_ready(library: Library, work: Callable[..., None], *arguments: Any) -> None:
@@ -161,6 +172,8 @@ class _Beside:
 
 
 _running: dict[Library, _Beside] = {}
+_waiting: list[Library] = []
+_ending: list[_Beside] = []
 
 
 def _send(pipe: IO[bytes], message: tuple[Any, ...]) -> None:

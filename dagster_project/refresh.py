@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
-from dagster_project.beside import DBT, GREAT_EXPECTATIONS, Library, get_ready, loaded_ahead
-from dagster_project.dbt_project import load_ahead
+from dagster_project.beside import DBT, GREAT_EXPECTATIONS, Library, loaded_ahead
 from dagster_project.home import Home
 from dagster_project.memory import watched_memory
 from dagster_project.outcome import Highlight, Night, RefreshOutcome
@@ -57,7 +56,6 @@ def run_refresh(home: Home, full: bool = False) -> RefreshOutcome:
                 memory.peak_mb,
             )
         with loaded_ahead(*_libraries_of_tonight(home, full)):
-            get_ready(DBT, load_ahead, home)
             reason = _run_the_job(home, full, log)
         return night.end(reason, memory.peak_mb)
 

@@ -6,6 +6,7 @@ from functools import partial
 import dagster as dg
 
 from dagster_project import beside, checks
+from dagster_project.dbt_project import load_ahead
 from dagster_project.resources import RefreshHome
 from dagster_project.sources import expecting
 from dagster_project.sources.landing import land
@@ -60,6 +61,7 @@ def land_files(config: LandingConfig, refresh_home: RefreshHome) -> Iterator[dg.
         expectations=partial(beside.ask, beside.GREAT_EXPECTATIONS, expecting.check),
     )
     beside.let_go(beside.GREAT_EXPECTATIONS)
+    beside.get_ready(beside.DBT, load_ahead, refresh_home.home)
     for table in (*LANDED_TABLES, *REGISTER_TABLES):
         yield dg.MaterializeResult(
             asset_key=landed_key(table),

@@ -38,6 +38,16 @@ def test_a_process_that_is_let_go_gives_its_memory_back_before_the_night_is_over
             time.sleep(0.05)
 
 
+def test_the_next_library_is_loaded_when_the_one_before_it_is_let_go() -> None:
+    other = Library("csv", ("csv",))
+    with loaded_ahead(LIBRARY, other):
+        assert ask(other, os.getpid) == os.getpid()
+        first = ask(LIBRARY, os.getpid)
+        let_go(LIBRARY)
+        assert ask(other, os.getpid) not in (os.getpid(), first)
+        assert ask(LIBRARY, os.getpid) == os.getpid()
+
+
 def test_what_the_work_raises_is_raised_here_with_where_it_came_from() -> None:
     with loaded_ahead(LIBRARY):
         with pytest.raises(ValueError, match="math domain error") as raised:
