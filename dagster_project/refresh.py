@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["AnotherRefreshIsRunning", "Highlight", "RefreshOutcome", "SetUpProblem", "run_refresh"]
 
 KEPT_LOGS = 30
+_CLASS_OF_OURS = r"^dagster_project\.[\w.]+: "
 
 
 class AnotherRefreshIsRunning(Exception):
@@ -114,7 +116,8 @@ def _why_not(result: dg.ExecuteInProcessResult, log: Path) -> str:
                 file.write(f"\n{event.step_key} failed:\n{error.to_string()}\n")
             while error.cause:
                 error = error.cause
-            return f"{error.message.strip()} {where}"
+            # Dagster puts the name of the class before what our own errors say to a person.
+            return f"{re.sub(_CLASS_OF_OURS, '', error.message.strip())} {where}"
     return f"The job stopped without naming a step. {where}"
 
 
