@@ -91,7 +91,9 @@ def get_ready(library: Library, work: Callable[..., None], *arguments: Any) -> N
     """
     beside = _running.get(library)
     if beside:
-        beside.send((work, arguments, None))
+        # A process that has ended is met, and named, by whoever asks it for something.
+        with contextlib.suppress(OSError):
+            beside.send((work, arguments, None))
 
 
 def ask(library: Library, work: Callable[..., Result], *arguments: Any) -> Result:
@@ -134,20 +136,31 @@ class _Beside:
         _send(self._process.stdin, message)
 
     def do(self, work: Callable[..., Any], arguments: tuple[Any, ...], *, is_told: bool) -> Iterator[Any]:
-        assert self._process.stdout is not None
-        try:
+        with self._named_when_it_ends():
             self.send((work, arguments, is_told))
-            while True:
-                kind, content = pickle.load(self._process.stdout)
-                if kind == PRINTED:
-                    sys.stdout.write(content)
-                elif kind == RAISED:
-                    raise content
-                else:
-                    yield content
-                    if kind == DONE:
-                        return
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as problem:
+        while True:
+            with self._named_when_it_ends():
+                kind, content = pickle.load(self._messages)
+            if kind == PRINTED:
+                sys.stdout.write(content)
+            elif kind == RAISED:
+                raise content
+            else:
+                yield content
+                if kind == DONE:
+                    return
+
+    @property
+    def _messages(self) -> IO[bytes]:
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    @contextlib.contextmanager
+    def _named_when_it_ends(self) -> Iterator[None]:
+        try:
+            yield
+        # What is read from a pipe that this side has closed is a ValueError.
+        except (EOFError, OSError, ValueError, pickle.UnpicklingError) as problem:
             code = self._process.wait(SECONDS_TO_END)
             raise ProcessEnded(
                 f"The process that runs {self._library.name} ended before its work was done (exit code {code}). It may "
@@ -167,8 +180,7 @@ class _Beside:
             # It is in the middle of loading or doing what nobody waits for.
             self._process.kill()
             self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._messages.close()
 
 
 _running: dict[Library, _Beside] = {}

@@ -56,6 +56,13 @@ def test_what_the_work_raises_is_raised_here_with_where_it_came_from() -> None:
         assert ask(LIBRARY, operator.add, 1, 2) == 3
 
 
+def test_an_error_of_the_work_is_never_taken_for_the_end_of_its_process() -> None:
+    with loaded_ahead(LIBRARY):
+        with pytest.raises(FileNotFoundError):
+            ask(LIBRARY, os.stat, "there is no such file")
+        assert ask(LIBRARY, operator.add, 1, 2) == 3
+
+
 def test_a_process_that_ends_before_its_work_is_done_is_named() -> None:
     with loaded_ahead(LIBRARY), pytest.raises(ProcessEnded, match=r"exit code 7.*Run the refresh again"):
         ask(LIBRARY, os._exit, 7)
