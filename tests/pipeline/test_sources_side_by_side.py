@@ -9,9 +9,11 @@ import csv
 import json
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +107,36 @@ def test_every_step_from_a_return_to_skills_for_care_is_as_large_as_in_truth(sid
     assert {key: found[key] for key in true} == true
     # What the truth has no step for explains nothing.
     assert {found[code, day, step] for code, day, _ in true for step in ("seniors", "date")} == {0}
+
+
+def test_therapists_and_vacant_fte_of_each_council_are_as_in_truth(side_by_side: SideBySide) -> None:
+    truth = side_by_side.inputs / "truth"
+    returned = _rows(truth / "council_returns.csv")
+    day = max(row["as_at_date"] for row in returned)
+    true: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for row in returned:
+        true[row["council_code"], "vacancies", "council_return"] += Decimal(row["fte_vacant"])
+    councils = {code for code, _, _ in true}
+    for row in _rows(truth / "asc_wds_headcount.csv"):
+        counts = (
+            row["as_at_date"] == day
+            and row["employer"] == "council"
+            and row["employment_status_code"] in ("190", "191")
+        )
+        step = {"15": "skills_for_care_occupational_therapists", "17": "other_ahps", "36": "therapy_assistants"}.get(
+            row["job_role_code"]
+        )
+        if counts and step and row["council_code"] in councils:
+            people = int(row["workers"])
+            true[row["council_code"], "headcount", step] += people if row["job_role_code"] == "15" else -people
+    found = {
+        (code, measure, step): value
+        for code, measure, step, value in side_by_side.ask(
+            "select geography_code, measure, step, value from marts.source_bridge where geography_type = 'council'"
+        )
+    }
+    assert len(true) == 4 * len(councils)
+    assert {key: found[key] for key in true} == dict(true)
 
 
 def test_a_care_system_is_the_sum_of_its_councils_and_ends_with_what_its_trusts_count(side_by_side: SideBySide) -> None:
