@@ -1,0 +1,18 @@
+{# A word in the form in which the lists of role coding are compared: without the s of a plural. #}
+{% macro plain_form(word) -%}
+case
+    when length({{ word }}) >= 3 and ends_with({{ word }}, 's') and not regexp_matches({{ word }}, '(ss|us|is)$')
+        then left({{ word }}, length({{ word }}) - 1)
+    else {{ word }}
+end
+{%- endmacro %}
+
+
+{# A text in which each pattern has been replaced everywhere, in the order given: pairs of pattern and replacement. #}
+{% macro replaced_in_turn(text, replacements) -%}
+{% set ns = namespace(sql=text) -%}
+{% for pattern, replacement in replacements -%}
+{% set ns.sql = "regexp_replace(" ~ ns.sql ~ ",\n'" ~ pattern | replace("'", "''") ~ "', '" ~ replacement ~ "', 'g')" -%}
+{% endfor -%}
+{{ ns.sql }}
+{%- endmacro %}
