@@ -46,6 +46,31 @@ role_codes as (
 
 ),
 
+-- What a title says, once for each title and band.
+titles as (
+
+    select
+        titles.*,
+        case
+            when titles.role_code = 'out_of_scope' then 'other_work'
+            when titles.role_code <> 'uncoded' and titles.basis = 'default' then 'default'
+            when titles.role_code <> 'uncoded' then 'role'
+            when rules.code_book_rule = '12' then 'contradiction'
+            when titles.profession = 'none' then 'nothing'
+            else 'open'
+        end as title_says
+    from {{ ref('int_roles__coded') }} as titles
+    left join {{ ref('role_rules') }} as rules on titles.rule_id = rules.rule_id
+    where titles.employer_type = 'nhs'
+
+),
+
+evidence as (
+
+    select * from {{ ref('esr_evidence') }}
+
+),
+
 numbered as (
 
     select
@@ -103,49 +128,123 @@ leveled as (
     left join kinds as person_types
         on numbered.user_person_type_plain = person_types.value_normalised and person_types.field = 'user_person_type'
 
+),
+
+-- The job role and the occupation code on the one side and the title on the other, each with the band.
+compared as (
+
+    select
+        leveled.*,
+        titles.role_code as title_role_code,
+        titles.profession as title_profession,
+        titles.registration as title_registration,
+        titles.basis as title_basis,
+        titles.rule_id as title_rule_id,
+        coalesce(titles.title_says, 'nothing') as title_says,
+        role_levels.role_code as job_role_code,
+        case
+            when not leveled.is_ahp then 'other_work'
+            when role_levels.coding_basis = 'contradiction' then 'contradiction'
+            when coalesce(role_levels.coding_basis, 'default') = 'default' then 'default'
+            else 'role'
+        end as job_says,
+        coalesce(role_levels.coding_basis, 'default') as job_basis
+    from leveled
+    left join titles
+        on
+            leveled.position_title = titles.title_raw
+            and titles.band_or_grade is not distinct from case when leveled.afc_band <> '' then 'Band ' || leveled.afc_band end
+    left join role_levels on leveled.level = role_levels.level and leveled.afc_band = role_levels.afc_band
+
+),
+
+weighed as (
+
+    select
+        compared.* exclude (is_ahp, profession),
+        evidence.decided_by,
+        evidence.settled_by,
+        compared.title_says in ('role', 'default', 'open', 'contradiction') and evidence.decided_by <> 'job'
+        or compared.is_ahp as is_ahp,
+        evidence.is_contradiction
+        or (
+            compared.title_says = 'role' and compared.job_says = 'role'
+            and compared.title_role_code <> compared.job_role_code
+        ) as is_contradicted,
+        case evidence.decided_by
+            when 'title' then compared.title_role_code
+            when 'nobody' then 'uncoded'
+            else case when compared.is_ahp then coalesce(compared.job_role_code, 'uncoded') else 'out_of_scope' end
+        end as role_code,
+        case evidence.decided_by
+            when 'title' then compared.title_basis
+            when 'nobody' then 'rule'
+            else compared.job_basis
+        end as coding_basis,
+        -- A title that names no single profession leaves it to the job role, and one that does not decide at all too.
+        case
+            when evidence.decided_by = 'job' then coalesce(compared.profession, 'none')
+            when compared.title_says = 'other_work' and not compared.is_ahp then 'none'
+            when compared.title_profession in ('none', 'generic_therapy')
+                then coalesce(compared.profession, compared.title_profession)
+            else coalesce(compared.title_profession, compared.profession, 'none')
+        end as profession
+    from compared
+    inner join evidence on compared.title_says = evidence.title_says and compared.job_says = evidence.job_says
+
 )
 
 select
-    leveled.submission_id,
-    leveled.source,
-    leveled.source_file,
-    leveled.source_document,
-    leveled.source_row,
-    leveled.organisation_code,
-    leveled.organisation_name,
-    leveled.is_known_organisation,
-    leveled.as_at_date,
-    leveled.person_key,
-    leveled.is_primary,
-    leveled.is_ahp,
-    leveled.occurrence > 1 as is_repeated,
-    leveled.occurrence = 1 and leveled.counts_in_post as is_counted,
-    leveled.contract,
-    leveled.is_unknown_status,
-    leveled.is_unknown_category,
-    leveled.job_role,
-    leveled.occupation_code,
-    leveled.afc_band,
-    leveled.job_role_profession,
-    leveled.occupation_profession,
-    leveled.job_role_level,
-    leveled.occupation_level,
-    leveled.occupation_registration,
-    coalesce(leveled.profession, 'none') as profession,
-    case when leveled.is_ahp then coalesce(role_levels.role_code, 'uncoded') else 'out_of_scope' end as role_code,
-    case when leveled.is_ahp then coalesce(role_levels.coding_basis, 'default') end as coding_basis,
+    weighed.submission_id,
+    weighed.source,
+    weighed.source_file,
+    weighed.source_document,
+    weighed.source_row,
+    weighed.organisation_code,
+    weighed.organisation_name,
+    weighed.is_known_organisation,
+    weighed.as_at_date,
+    weighed.person_key,
+    weighed.is_primary,
+    weighed.is_ahp,
+    weighed.occurrence > 1 as is_repeated,
+    weighed.occurrence = 1 and weighed.counts_in_post as is_counted,
+    weighed.contract,
+    weighed.is_unknown_status,
+    weighed.is_unknown_category,
+    weighed.position_title,
+    weighed.job_role,
+    weighed.occupation_code,
+    weighed.afc_band,
+    weighed.title_role_code,
+    weighed.title_profession,
+    weighed.title_rule_id,
+    weighed.title_says,
+    weighed.job_role_code,
+    weighed.job_says,
+    weighed.is_contradicted,
+    weighed.settled_by,
+    weighed.job_role_profession,
+    weighed.occupation_profession,
+    weighed.job_role_level,
+    weighed.occupation_level,
+    weighed.occupation_registration,
+    weighed.profession,
+    weighed.role_code,
+    case when weighed.is_ahp then weighed.coding_basis end as coding_basis,
     coalesce(role_codes.role_group, '') as role_group,
-    coalesce(role_codes.registration, 'unknown') as registration,
-    leveled.fte,
-    leveled.fte_text,
-    leveled.age_band,
-    leveled.age_answer_plain,
+    case
+        when weighed.decided_by = 'title' then weighed.title_registration
+        else coalesce(role_codes.registration, 'unknown')
+    end as registration,
+    weighed.fte,
+    weighed.fte_text,
+    weighed.age_band,
+    weighed.age_answer_plain,
     {% for answer in ['gender', 'ethnic_origin', 'disability', 'religious_belief', 'sexual_orientation', 'marital_status'] %}
-    leveled.{{ answer }}_plain,
+    weighed.{{ answer }}_plain,
     {% endfor %}
-    leveled.registration_prefix,
-    leveled.registration_number_given
-from leveled
-left join role_levels on leveled.level = role_levels.level and leveled.afc_band = role_levels.afc_band
-left join role_codes
-    on case when leveled.is_ahp then coalesce(role_levels.role_code, 'uncoded') else 'out_of_scope' end = role_codes.role_code
+    weighed.registration_prefix,
+    weighed.registration_number_given
+from weighed
+left join role_codes on weighed.role_code = role_codes.role_code

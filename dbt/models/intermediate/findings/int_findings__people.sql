@@ -199,14 +199,72 @@ found as (
         submission_id,
         organisation_code,
         as_at_date,
-        'job_role',
-        job_role || case when afc_band <> '' then ', Band ' || afc_band else '' end,
-        'the job role ''' || job_role || ''' and ' || case when afc_band <> '' then 'Band ' || afc_band else 'no band' end
-        || ' do not go together. Such assignments are counted without a role: ' || count(*) || '.',
-        'Check the job role against the band; the registration, where there is one, settles it.'
+        case when title_says = 'nothing' then 'job_role' else 'position_title' end,
+        concat_ws(', ', if(title_says = 'nothing', null, position_title), job_role, 'Band ' || nullif(afc_band, '')),
+        case
+            when title_says = 'nothing'
+                then
+                    'the job role ''' || coalesce(job_role, 'none') || ''' and '
+                    || coalesce('Band ' || nullif(afc_band, ''), 'no band') || ' do not go together'
+            when title_says in ('role', 'default', 'other_work')
+                then
+                    'the title ''' || position_title || ''' says ' || replace(title_role_code, '_', ' ')
+                    || ', and the job role ''' || coalesce(job_role, 'none') || ''' with '
+                    || coalesce('Band ' || nullif(afc_band, ''), 'no band') || ' says '
+                    || case job_says
+                        when 'other_work' then 'that it is no allied health profession'
+                        when 'contradiction' then 'neither'
+                        else replace(job_role_code, '_', ' ')
+                    end
+            else
+                'the title ''' || position_title || ''' and ' || coalesce('Band ' || nullif(afc_band, ''), 'no band')
+                || ' do not go together'
+        end
+        || case when role_code = 'uncoded' then '. Such assignments are counted without a role: '
+            else '. Such assignments are counted as ' || role_code || ': '
+        end || count(*) || '.',
+        coalesce(
+            any_value(settled_by),
+            'Check title, job role and band against the contract of the post, and correct the one that does not hold.'
+        )
     from assignments
-    where is_ahp and is_counted and coding_basis = 'contradiction' and job_role is not null
-    group by submission_id, organisation_code, as_at_date, job_role, afc_band
+    where is_ahp and is_counted and is_contradicted
+    group by
+        submission_id, organisation_code, as_at_date, position_title, job_role, afc_band, title_says, job_says,
+        title_role_code, job_role_code, role_code
+    union all
+    select
+        'role_uncoded',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'position_title',
+        concat_ws(', ', position_title, job_role, 'Band ' || nullif(afc_band, '')),
+        'the title ' || coalesce('''' || position_title || '''', 'is missing and the job role')
+        || coalesce(', the job role ''' || job_role || '''', '') || ' and '
+        || coalesce('Band ' || nullif(afc_band, ''), 'no band') || ' give no role. Such assignments are counted without a '
+        || 'role: ' || count(*) || '.',
+        'Give the band of the post, or a title that says its level; or decide on the title in the review list.'
+    from assignments
+    where is_ahp and is_counted and role_code = 'uncoded' and not is_contradicted
+    group by submission_id, organisation_code, as_at_date, position_title, job_role, afc_band
+    union all
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'position_title',
+        concat_ws(', ', position_title, job_role),
+        'the title ''' || position_title || ''' and the job role ''' || coalesce(job_role, 'none')
+        || ''' belong to different professions. Such assignments are counted as ' || replace(profession, '_', ' ') || ': '
+        || count(*) || '.',
+        'Check the title and the job role; the registration, where there is one, settles it.'
+    from assignments
+    where
+        is_ahp and is_counted and title_profession <> job_role_profession
+        and title_profession not in ('none', 'generic_therapy') and job_role_profession <> 'generic_therapy'
+    group by submission_id, organisation_code, as_at_date, position_title, job_role, profession
     union all
     select
         'role_contradiction',
@@ -216,7 +274,9 @@ found as (
         'occupation_code',
         job_role || ', ' || occupation_code,
         'the job role ''' || job_role || ''' and the occupation code ' || occupation_code
-        || ' belong to different professions. Such assignments are counted by the job role: ' || count(*) || '.',
+        || ' belong to different professions. Such assignments are counted as '
+        || string_agg(distinct replace(profession, '_', ' '), ' or ' order by replace(profession, '_', ' ')) || ': '
+        || count(*) || '.',
         'Check the occupation code against the job role; the registration, where there is one, settles it.'
     from assignments
     where
@@ -231,9 +291,9 @@ found as (
         as_at_date,
         'occupation_code',
         coalesce(job_role, '') || ', ' || occupation_code,
-        'the job role ''' || coalesce(job_role, '') || ''' is ' || replace(registration, '_', '-')
+        'the role of the job role ''' || coalesce(job_role, '') || ''' is ' || replace(registration, '_', '-')
         || ' and the occupation code ' || occupation_code || ' is ' || replace(occupation_registration, '_', '-')
-        || '. Such assignments are counted by the job role: ' || count(*) || '.',
+        || '. Such assignments are counted as ' || replace(registration, '_', '-') || ': ' || count(*) || '.',
         'Check the occupation code and the job role against the register of the profession.'
     from assignments
     where is_ahp and is_counted and registration <> 'unknown' and registration <> occupation_registration
@@ -251,7 +311,7 @@ found as (
             when registration = 'non_registered' then 'staff in non-registered roles have a registration number'
             when registration_number_given = 'no' then 'staff in registered roles have no registration number'
             else 'the registration number is another profession''s than the role''s'
-        end || ' (' || replace(profession, '_', ' ') || '). They are counted by the job role; assignments: ' || count(*)
+        end || ' (' || replace(profession, '_', ' ') || '). They are counted by their role; assignments: ' || count(*)
         || '.',
         'Check the job role against the register of the profession.'
     from registrations
