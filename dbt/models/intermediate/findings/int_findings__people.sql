@@ -220,7 +220,8 @@ found as (
                 'the title ''' || position_title || ''' and ' || coalesce('Band ' || nullif(afc_band, ''), 'no band')
                 || ' do not go together'
         end
-        || case when role_code = 'uncoded' then '. Such assignments are counted without a role: '
+        || case
+            when role_code = 'uncoded' then '. Such assignments are counted without a role: '
             else '. Such assignments are counted as ' || role_code || ': '
         end || count(*) || '.',
         coalesce(

@@ -62,9 +62,9 @@ summed as (
         coded_rows.received_at,
         coded_rows.superseded_at,
         coded_rows.return_group,
-        case when coded_rows.is_level_used then coded_rows.level_role_group else coded_rows.group_role_group end as role_group,
-        case when coded_rows.is_level_used then coded_rows.level else coded_rows.group_role_code end as role_code,
-        case when coded_rows.is_level_used then 'declared level' else 'declared group' end as coding_basis,
+        coded_rows.role_group,
+        coded_rows.role_code,
+        string_agg(distinct coded_rows.coding_basis, ', ' order by coded_rows.coding_basis) as coding_basis,
         coalesce(coded_rows.profession, coded_rows.group_profession) as profession,
         case coded_rows.registered
             when 'yes' then 'registered'

@@ -96,7 +96,7 @@ select
     cast(null as varchar) as pay_scale,
     cast(null as boolean) as is_agenda_for_change,
     job_families.job_family,
-    case when own_rows.is_level_used then own_rows.level else own_rows.group_role_code end as role_code,
+    own_rows.role_code,
     own_rows.job_title,
     1 as range_number,
     own_rows.grade as grade_as_written,
@@ -126,7 +126,7 @@ select
 from own_rows
 left join job_families
     on
-        case when own_rows.is_level_used then own_rows.level else own_rows.group_role_code end = job_families.role_code
+        own_rows.role_code = job_families.role_code
         -- Two families are named after one profession.
         and (
             job_families.job_family not in ('entry_ot', 'experienced_ot')
