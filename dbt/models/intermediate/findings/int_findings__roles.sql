@@ -155,7 +155,7 @@ coded_differently as (
 
     select
         'role_contradiction' as rule_id,
-        'info' as severity_here,
+        cast(null as varchar) as severity_here,
         titles_used.source,
         titles_used.source_document,
         titles_used.organisation_code,
