@@ -39,6 +39,46 @@ definitions as (
 
 ),
 
+-- What the roles of each group rest on; a group whose headcount is not wholly known says nothing of it.
+coded as (
+
+    select
+        source,
+        as_at_date,
+        organisation_code,
+        return_group,
+        coding_basis,
+        case when count(headcount) = count(*) then sum(headcount) end as headcount,
+        case when count(headcount) = count(*) then coalesce(sum(headcount) filter (where role_code is not null), 0) end
+            as headcount_with_role
+    from {{ ref('int_workforce__returns') }}
+    group by source, as_at_date, organisation_code, return_group, coding_basis
+
+),
+
+coded_groups as (
+
+    select
+        source,
+        as_at_date,
+        organisation_code,
+        return_group,
+        case when count(headcount) = count(*) then sum(headcount_with_role) end as headcount_with_role
+    from coded
+    group by source, as_at_date, organisation_code, return_group
+
+),
+
+bases as (
+
+    select distinct
+        source,
+        as_at_date,
+        coding_basis
+    from coded
+
+),
+
 -- One row per council of a geography: its groups side by side, for measures that set one group against another.
 councils as (
 
@@ -165,6 +205,59 @@ parts as (
         case when councils.ot_fte is not null and councils.ot_fte_temporary is not null then 1 end as denominator
     from councils
     cross join policies
+    union all
+    select
+        expected.geography_type,
+        expected.geography_code,
+        expected.geography_name,
+        expected.as_at_date,
+        expected.source,
+        expected.source_document,
+        expected.organisation_code,
+        'role_known_share' as measure,
+        expected.return_group,
+        cast(null as varchar) as field,
+        case when expected.headcount is not null then coded_groups.headcount_with_role end as numerator,
+        case when coded_groups.headcount_with_role is not null then expected.headcount end as denominator
+    from expected
+    left join coded_groups
+        on
+            expected.source = coded_groups.source
+            and expected.as_at_date = coded_groups.as_at_date
+            and expected.organisation_code = coded_groups.organisation_code
+            and expected.return_group = coded_groups.return_group
+    union all
+    select
+        expected.geography_type,
+        expected.geography_code,
+        expected.geography_name,
+        expected.as_at_date,
+        expected.source,
+        expected.source_document,
+        expected.organisation_code,
+        'role_basis_share' as measure,
+        expected.return_group,
+        bases.coding_basis as field,
+        case
+            when expected.headcount is not null and coded_groups.headcount_with_role is not null
+                then coalesce(coded.headcount, 0)
+        end as numerator,
+        case when coded_groups.headcount_with_role is not null then expected.headcount end as denominator
+    from expected
+    inner join bases on expected.source = bases.source and expected.as_at_date = bases.as_at_date
+    left join coded_groups
+        on
+            expected.source = coded_groups.source
+            and expected.as_at_date = coded_groups.as_at_date
+            and expected.organisation_code = coded_groups.organisation_code
+            and expected.return_group = coded_groups.return_group
+    left join coded
+        on
+            expected.source = coded.source
+            and expected.as_at_date = coded.as_at_date
+            and expected.organisation_code = coded.organisation_code
+            and expected.return_group = coded.return_group
+            and bases.coding_basis = coded.coding_basis
 
 ),
 
