@@ -51,6 +51,7 @@ MENU = {
     FIRST_PAGE: "Overview",
     "areas.html": "Areas",
     "quality.html": "Data quality",
+    "roles.html": "Roles",
     "files.html": "Files",
     "changes.html": "What changed",
     "method.html": "Method",
@@ -156,6 +157,7 @@ class _Site:
         self._page("areas.html")
         self._page("quality.html", elsewhere=elsewhere)
         self._page("other_findings.html", heading="Findings on no council's page", found=elsewhere)
+        self._page("roles.html")
         self._page("files.html")
         self._page("changes.html")
         self._page("method.html")
