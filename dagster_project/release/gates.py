@@ -455,7 +455,7 @@ def _strings(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _text_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Of everything in the database that can hold text, values and descriptions: the columns of each relation by place."""
+    """The columns of each relation that can hold text, by their place: the values of tables, and all descriptions."""
     columns = connection.execute("""
         select schema_name, table_name, column_name
         from duckdb_columns()

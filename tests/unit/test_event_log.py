@@ -1,4 +1,4 @@
-"""The event log of a refresh: what it leaves in the files is to the letter what Dagster's own leaves, and it lets go."""
+"""The event log of a refresh: it leaves in the files what Dagster's own leaves, to the letter, and lets go of them."""
 
 from __future__ import annotations
 
