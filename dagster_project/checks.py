@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from dagster_project.dbt_assets import landed_key
 from dagster_project.release.gates import GATE_NAMES, GateResult
 from dagster_project.sources.landing import Landing
 from dagster_project.sources.store import LANDED_TABLES, ROW_TABLES
@@ -21,14 +22,14 @@ def landing_check_specs() -> list[dg.AssetCheckSpec]:
         *(
             dg.AssetCheckSpec(
                 MEETS_ITS_EXPECTATIONS,
-                asset=dg.AssetKey(["landed", table]),
+                asset=landed_key(table),
                 description="What the publisher promises of this table (expectations/), checked before a file counts.",
             )
             for table in LANDED_TABLES
         ),
         dg.AssetCheckSpec(
             EVERY_FILE_COULD_BE_READ,
-            asset=dg.AssetKey(["landed", "submissions"]),
+            asset=landed_key("submissions"),
             description="No file in the landing folder was refused. A refused file stops only itself.",
         ),
     ]
@@ -58,7 +59,7 @@ def _expectations_met(table: str, landing: Landing) -> dg.AssetCheckResult:
         reason = f"All {len(names)} expectations hold for {rows:,} {landed}."
     return dg.AssetCheckResult(
         passed=not broken and (not rows or bool(names)),
-        asset_key=dg.AssetKey(["landed", table]),
+        asset_key=landed_key(table),
         check_name=MEETS_ITS_EXPECTATIONS,
         severity=dg.AssetCheckSeverity.WARN,
         description=reason,
@@ -75,7 +76,7 @@ def _files_read(landing: Landing) -> dg.AssetCheckResult:
     )
     return dg.AssetCheckResult(
         passed=not refused,
-        asset_key=dg.AssetKey(["landed", "submissions"]),
+        asset_key=landed_key("submissions"),
         check_name=EVERY_FILE_COULD_BE_READ,
         severity=dg.AssetCheckSeverity.WARN,
         description=reason,

@@ -14,13 +14,22 @@ DBT_PROJECT = PROJECT_ROOT / "dbt"
 BUNDLED_LANDING = PROJECT_ROOT / "seeds" / "landing"
 RELEASE_DATABASE = "ahp_workforce.duckdb"
 
+# The folders that stand first in an absolute path, and on a Windows drive.
+_FIRST_FOLDERS = ("home", "Users", "var", "opt", "mnt", "srv", "media", "private", "Volumes")
+_FIRST_FOLDERS_ON_A_DRIVE = ("Users", "Windows", "Program Files", "Temp")
 # Both Python and DuckDB (RE2) read this. A path must not follow a letter, digit or full stop, so that neither
 # "he/she", "OT /AHP", "Residential/home/day care" nor the path of a web address is taken for one.
 ABSOLUTE_PATH = (
-    r"(?:^|[^\w.~])/(?:(?:home|Users|var|opt|mnt|srv|media|private|Volumes)/\w|(?:root|tmp)/)"
+    rf"(?:^|[^\w.~])/(?:(?:{'|'.join(_FIRST_FOLDERS)})/\w|(?:root|tmp)/)"
     r"|(?:^|[^A-Za-z0-9])[A-Za-z]:\\+[\w.$~]"
-    r"|(?:^|[^A-Za-z0-9])[A-Za-z]:/(?:Users|Windows|Program Files|Temp)/"
+    rf"|(?:^|[^A-Za-z0-9])[A-Za-z]:/(?:{'|'.join(_FIRST_FOLDERS_ON_A_DRIVE)})/"
     r"|(?:^|[^\w\\])\\\\+[A-Za-z0-9][\w.-]+\\+[\w$]"
+)
+# Every absolute path holds one of these, and to look for them takes a fraction of the time.
+PARTS_OF_PATHS = (
+    *dict.fromkeys(f"/{folder}/" for folder in (*_FIRST_FOLDERS, "root", "tmp", *_FIRST_FOLDERS_ON_A_DRIVE)),
+    ":\\",
+    "\\\\",
 )
 
 

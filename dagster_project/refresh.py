@@ -125,10 +125,10 @@ def _why_not(result: dg.ExecuteInProcessResult, log: Path) -> str:
 def _instance(home: Home) -> Any:
     import dagster as dg
 
-    from dagster_project.serve import SETTINGS_WITHOUT_CAPTURE, write_instance_settings
+    from dagster_project.serve import SETTINGS_OF_A_REFRESH, write_instance_settings
 
     write_instance_settings(home)
-    with dg.DagsterInstance.from_config(str(home.dagster_home), SETTINGS_WITHOUT_CAPTURE) as instance:
+    with dg.DagsterInstance.from_config(str(home.dagster_home), SETTINGS_OF_A_REFRESH) as instance:
         yield instance
 
 

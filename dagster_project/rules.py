@@ -228,12 +228,12 @@ def _relation(node: Any, names: Mapping[str, str]) -> Relation:
 
 
 def _settings() -> dict[str, str]:
-    """What the night's connections are set to, but for what differs from run to run."""
+    """What the night's database is set to; what differs from run to run is set at each connection."""
     from dagster_project.yaml_files import read_yaml
 
     (profile,) = read_yaml(DBT_PROJECT / "profiles.yml").values()
     output = profile["outputs"][profile["target"]]
-    fixed = {name: str(value) for name, value in output["settings"].items() if not name.startswith("variable ")}
+    fixed = {name: str(value) for name, value in output["config_options"].items()}
     # For as few rows as one file brings, sharing out the rows of a statement takes longer than the work.
     return {**fixed, "threads": "1"}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import json
 import os
 import signal
 import subprocess
@@ -19,12 +20,17 @@ from typing import Any
 from dagster_project.home import PROJECT_ROOT, Home
 
 SETTINGS = "dagster.yaml"
+SETTINGS_OF_A_REFRESH = "refresh.yaml"
 # What `ahp refresh` prints goes to a log of its own. Dagster would start four more processes to catch it.
-SETTINGS_WITHOUT_CAPTURE = "refresh.yaml"
-_WITHOUT_CAPTURE = """
+_OF_A_REFRESH = """
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+event_log_storage:
+  module: dagster_project.event_log
+  class: OpenEventLog
+  config:
+    base_dir: {events}
 """
 
 
@@ -32,7 +38,8 @@ def write_instance_settings(home: Home) -> None:
     """Makes the home's Dagster folder, with telemetry off. Leaves settings alone that are as they should be."""
     home.dagster_home.mkdir(parents=True, exist_ok=True)
     ours = (PROJECT_ROOT / SETTINGS).read_text(encoding="utf-8")
-    for name, wanted in ((SETTINGS, ours), (SETTINGS_WITHOUT_CAPTURE, ours + _WITHOUT_CAPTURE)):
+    events = json.dumps(str(home.dagster_home / "history" / "runs"))
+    for name, wanted in ((SETTINGS, ours), (SETTINGS_OF_A_REFRESH, ours + _OF_A_REFRESH.format(events=events))):
         settings = home.dagster_home / name
         if not settings.exists() or settings.read_text(encoding="utf-8") != wanted:
             settings.write_text(wanted, encoding="utf-8")

@@ -6,6 +6,7 @@ from functools import partial
 import dagster as dg
 
 from dagster_project import beside, checks
+from dagster_project.dbt_assets import landed_key
 from dagster_project.dbt_project import load_ahead
 from dagster_project.resources import RefreshHome
 from dagster_project.sources import expecting
@@ -34,10 +35,6 @@ DESCRIPTIONS = {
     "documents": "The documents that may be landed, with the date their numbers stand for.",
     "return_questions": "The questions of the return workbook, with the lists their answers come from.",
 }
-
-
-def landed_key(table: str) -> dg.AssetKey:
-    return dg.AssetKey(["landed", table])
 
 
 class LandingConfig(dg.Config):

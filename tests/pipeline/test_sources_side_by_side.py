@@ -79,7 +79,7 @@ def store(invented_inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return home.store
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def side_by_side(store: Path, invented_inputs: Path) -> Iterator[SideBySide]:
     wanted = ["marts.source_bridge", "marts.overlap_ledger", "marts.fct_workforce", "quality.findings"]
     with run_rules(store, wanted, now()) as tables:
@@ -230,5 +230,10 @@ def test_a_ledger_that_does_not_balance_and_steps_that_do_not_add_up_stop_the_ni
     side_by_side: SideBySide, test: str, fault: str
 ) -> None:
     assert side_by_side.broken(test) == []
+    side_by_side.tables.execute("begin")
     side_by_side.tables.execute(fault)
-    assert side_by_side.broken(test)
+    try:
+        assert side_by_side.broken(test)
+    finally:
+        # The tables are those of all tests here.
+        side_by_side.tables.execute("rollback")

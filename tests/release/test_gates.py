@@ -10,9 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from release_workshop import TABLES, Workshop, tamper
 
-from dagster_project.home import Home
+from dagster_project.home import ABSOLUTE_PATH, PARTS_OF_PATHS, Home
 from dagster_project.release import gates
 from dagster_project.release.building import Candidate
 from dagster_project.release.gates import CheckRun, GateResult
@@ -512,6 +514,12 @@ def test_a_path_in_a_text_file_is_found(
 @pytest.mark.parametrize("text", _PATHS)
 def test_every_kind_of_path_is_found_in_text_files_too(text: str) -> None:
     assert re.search(gates.ABSOLUTE_PATH, text)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.from_regex(ABSOLUTE_PATH))
+def test_every_path_holds_a_part_that_text_files_are_searched_for_first(text: str) -> None:
+    assert [part for part in PARTS_OF_PATHS if part in text]
 
 
 @pytest.mark.parametrize("name", ["csv/quality/findings.csv", "parquet/quality/findings.parquet", "site/extra.bin"])

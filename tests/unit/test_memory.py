@@ -35,3 +35,13 @@ def test_the_most_that_was_seen_stays_after_it_was_given_back() -> None:
     assert before > 0
     assert most > before + 150
     assert watch.peak_mb == most
+
+
+def test_a_watch_within_a_watch_is_the_same_and_the_next_one_begins_anew() -> None:
+    with watched_memory() as watch:
+        with watched_memory() as within:
+            assert within is watch
+        with watched_memory() as after_it:
+            assert after_it is watch
+    with watched_memory() as anew:
+        assert anew is not watch

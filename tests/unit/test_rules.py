@@ -68,8 +68,7 @@ def test_an_open_finding_was_last_seen_when_the_run_says(in_memory: duckdb.DuckD
 
 def test_the_settings_are_those_of_the_night(in_memory: duckdb.DuckDBPyConnection) -> None:
     profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
-    settings = profile["ahp_workforce"]["outputs"]["warehouse"]["settings"]
-    fixed = {name: value for name, value in settings.items() if not name.startswith("variable ")}
+    fixed = profile["ahp_workforce"]["outputs"]["warehouse"]["config_options"]
     assert fixed
     for name, value in fixed.items():
         assert in_memory.execute(f"select current_setting('{name}')").fetchall() == [(value,)]
