@@ -1,4 +1,16 @@
 -- Every distinct word of the titles as plain words, with what it is read as.
+{# What the end of a word says of it: a therapy, a profession, somebody who does something. Names of places end so too. #}
+{% set unlisted %}
+case
+    when regexp_matches(known.word, '.{4}therap(y|ist)s?$') then 'unlisted therapist'
+    when regexp_matches(known.word, '.{3}(ologist|ographer|ician|ometrist|onomist)s?$') then 'unlisted profession'
+    when
+        regexp_matches(known.word, '.{3}(er|or|ist|ant|man|men|yst)s?$')
+        and not regexp_matches(known.word, '(ester|aster|inster|over|ower|xeter|peter|water|ndsor|ngor)s?$')
+        then 'unlisted role'
+end
+{% endset %}
+
 with
 
 vocabulary as (
@@ -129,13 +141,13 @@ select
         known.read_as,
         glued.read_as,
         misspelt.read_as,
-        case when regexp_matches(known.word, '.{4}therap(y|ist)s?$') then 'unlisted therapist' end,
+        {{ unlisted }},
         known.word
     ) as read_as,
     known.read_as is null
     and glued.read_as is null
     and misspelt.read_as is null
-    and not regexp_matches(known.word, '.{4}therap(y|ist)s?$') as is_unknown
+    and {{ unlisted }} is null as is_unknown
 from known
 left join glued on known.word = glued.word
 left join misspelt on known.word = misspelt.word
