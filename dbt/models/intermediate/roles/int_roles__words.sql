@@ -21,7 +21,7 @@ vocabulary as (
 
 written as (
 
-    select distinct unnest(string_split(replace(title_plain, '/', 'or'), ' ')) as word
+    select distinct unnest(string_split(title_plain, ' ')) as word
     from {{ ref('int_roles__texts') }}
 
 ),
@@ -52,7 +52,9 @@ unknown as (
     select
         word,
         left(word, 1) as first_letter,
-        length(word) as word_length
+        length(word) as word_length,
+        -- Therapies have names that differ by two letters.
+        if(length(word) >= 9 and not contains(word, 'therap'), 2, 1) as letters_allowed
     from known
     where read_as is null and length(word) >= 5 and not regexp_matches(word, '[0-9]')
 
@@ -98,12 +100,14 @@ near as (
         vocabulary.written,
         vocabulary.read_as,
         vocabulary.uses,
+        unknown.letters_allowed,
         damerau_levenshtein(unknown.word, vocabulary.written) as letters_apart
     from unknown
     inner join vocabulary
         on
             unknown.first_letter = left(vocabulary.written, 1)
-            and length(vocabulary.written) between unknown.word_length - 2 and unknown.word_length + 2
+            and length(vocabulary.written)
+            between unknown.word_length - unknown.letters_allowed and unknown.word_length + unknown.letters_allowed
     where vocabulary.is_listed_word and length(vocabulary.written) >= 5 and unknown.word_length >= 6
 
 ),
@@ -119,8 +123,7 @@ nearest as (
         uses,
         lead(uses) over (partition by word order by letters_apart, uses desc, written) as next_uses
     from near
-    -- Therapies have names that differ by two letters.
-    where letters_apart <= if(length(word) >= 9 and not contains(word, 'therap'), 2, 1)
+    where letters_apart <= letters_allowed
 
 ),
 
