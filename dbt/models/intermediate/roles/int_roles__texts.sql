@@ -35,12 +35,6 @@
     ('\\b([0-9]+([ .][0-9]+)? ?(hrs?|hours?|wte|fte|pw|days?)|gr(ade)? ?[0-9]+|scale ?[0-9]+|x ?[0-9]+)\\b', ' ')
 ] %}
 
-{% macro levels(bands) -%}
-list_sort(list_distinct(list_transform(
-    {{ bands }}, lambda band: if(regexp_matches(band, '[8abcd]'), '8', left(trim(band), 1))
-)))
-{%- endmacro %}
-
 with
 
 titles as (
@@ -97,7 +91,7 @@ graded as (
 
     select
         *,
-        {{ levels('grade_bands') }} as grade_levels
+        {{ band_levels('grade_bands') }} as grade_levels
     from read_grades
 
 ),
@@ -236,7 +230,7 @@ leveled as (
         -- Most titles hold no number, and what their grade says is known already.
         case
             when len(title_bands) = 0 or len(grade_bands) > 0 then grade_levels
-            else {{ levels('title_bands') }}
+            else {{ band_levels('title_bands') }}
         end as bands,
         len(title_bands) > 0
         and len(list_distinct(grade_bands)) = 1
