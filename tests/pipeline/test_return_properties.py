@@ -303,7 +303,7 @@ def _role_of(post: Mapping[str, str]) -> str | None:
     of_the_group = _or_none(group["role_code"])
     declared = level["role_code"] if level is not None and _holds(group, level) else None
     # Of all the titles made up here only a therapist's with a band of Agenda for Change names a role: Band 6.
-    if post["job_title"] in _THERAPISTS and post["grade"] == "AfC Band 6":
+    if post.get("job_title") in _THERAPISTS and post["grade"] == "AfC Band 6":
         titled = _seed("role_codes", "role_code")["experienced"]
         return "experienced" if _holds(group, titled) and declared in (None, "experienced") else of_the_group
     return declared or of_the_group
