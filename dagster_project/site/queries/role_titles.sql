@@ -13,6 +13,10 @@ select
     fte,
     organisation_names
 from quality.role_coding
-where last_seen_at is not null and (role_code = 'uncoded' or basis = 'default' or contradiction is not null)
+where
+    last_seen_at is not null
+    and (role_code = 'uncoded' or basis = 'default' or contradiction is not null)
+    -- The job role of some says that they are no therapy role, which settles it.
+    and role_codes_counted is distinct from 'out_of_scope'
 order by fte desc nulls last, headcount desc nulls last, title_raw, band_or_grade
 limit 200

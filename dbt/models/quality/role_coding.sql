@@ -56,6 +56,8 @@ select
     case
         when coded.role_code = 'uncoded' and rules.code_book_rule = '12' then 'the title contradicts itself or its band'
         when behind.is_contradicted then 'other facts of the row contradict the title'
+        -- In some NHS services principal is a grade of a speciality, and not the lead of the whole service.
+        when coded.rule_id = 'principal' and coded.employer_type = 'nhs' then 'principal may be used as a grade'
     end as contradiction,
     behind.role_codes_counted,
     cast(behind.headcount as bigint) as headcount,
