@@ -10,9 +10,9 @@ from __future__ import annotations
 import glob
 import json
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -73,9 +73,7 @@ class Rules:
 
         Raises ValueError when there is no relation of a name.
         """
-        unknown = sorted(set(wanted) - self.relations.keys())
-        if unknown:
-            raise ValueError(f"The warehouse has no {' and no '.join(unknown)}.")
+        self._must_have(wanted)
         needed: set[str] = set()
         waiting = list(wanted)
         while waiting:
@@ -84,6 +82,20 @@ class Rules:
                 needed.add(name)
                 waiting += self.relations[name].after
         return [relation for name, relation in self.relations.items() if name in needed]
+
+    def with_given(self, given: Mapping[str, str]) -> Rules:
+        """These rules, with other selects for some relations, which then are made from nothing else.
+
+        Raises ValueError when there is no relation of a name.
+        """
+        self._must_have(given)
+        replaced = {name: replace(self.relations[name], sql=sql, after=()) for name, sql in given.items()}
+        return replace(self, relations={**self.relations, **replaced})
+
+    def _must_have(self, names: Collection[str]) -> None:
+        unknown = sorted(set(names) - self.relations.keys())
+        if unknown:
+            raise ValueError(f"The warehouse has no {' and no '.join(unknown)}.")
 
 
 def compiled_rules() -> Rules:
@@ -104,16 +116,24 @@ def compiled_rules() -> Rules:
     return Rules(kept["database"], kept["settings"], relations, folder)
 
 
-def run_rules(store: Path, wanted: Collection[str], refreshed_at: str) -> duckdb.DuckDBPyConnection:
+def run_rules(
+    store: Path,
+    wanted: Collection[str],
+    refreshed_at: str,
+    given: Mapping[str, str] | None = None,
+    begin: Callable[[duckdb.DuckDBPyConnection], object] = lambda connection: None,
+) -> duckdb.DuckDBPyConnection:
     """A database in memory with the wanted relations ('quality.findings') and all that they are made from.
 
     They are made of the landed Parquet of `store`, as a night would at the instant `refreshed_at` (UTC, ISO 8601).
+    `given` names relations with the select that takes the place of their own; what lies upstream of them is then not
+    made for their sake. `begin` is done before anything else, such as loading what they select from.
     Raises ValueError when there is no relation of a name, duckdb.Error when a model cannot be made of what was landed,
     and whatever `compiled_rules` raises.
     """
     import duckdb
 
-    rules = compiled_rules()
+    rules = compiled_rules().with_given(given or {})
     needed = rules.needed_for(wanted)
     connection = duckdb.connect(":memory:", config=dict(rules.settings))
     settings = [
@@ -125,6 +145,7 @@ def run_rules(store: Path, wanted: Collection[str], refreshed_at: str) -> duckdb
         connection.execute(f"attach ':memory:' as {_quoted(rules.database)}")
         for statement in settings:
             connection.execute(statement)
+        begin(connection)
         for schema in sorted({relation.name.split(".")[0] for relation in needed}):
             connection.execute(f"create schema {_quoted(schema)}")
         _make(connection, needed, settings, rules.lists)
