@@ -47,8 +47,8 @@ class Relation:
 
     name: str
     sql: str
-    after: tuple[str, ...]
-    columns: tuple[Column, ...]
+    after: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
 
     @property
     def is_reference_list(self) -> bool:
@@ -83,13 +83,10 @@ class Rules:
                 waiting += self.relations[name].after
         return [relation for name, relation in self.relations.items() if name in needed]
 
-    def with_given(self, given: Mapping[str, str]) -> Rules:
-        """These rules, with other selects for some relations, which then are made from nothing else.
-
-        Raises ValueError when there is no relation of a name.
-        """
-        self._must_have(given)
-        replaced = {name: replace(self.relations[name], sql=sql, after=()) for name, sql in given.items()}
+    def with_given(self, given: Collection[Relation]) -> Rules:
+        """These rules, with other relations in place of some. Raises ValueError when there is no relation of a name."""
+        replaced = {relation.name: relation for relation in given}
+        self._must_have(replaced)
         return replace(self, relations={**self.relations, **replaced})
 
     def _must_have(self, names: Collection[str]) -> None:
@@ -120,20 +117,20 @@ def run_rules(
     store: Path,
     wanted: Collection[str],
     refreshed_at: str,
-    given: Mapping[str, str] | None = None,
+    given: Collection[Relation] = (),
     begin: Callable[[duckdb.DuckDBPyConnection], object] = lambda connection: None,
 ) -> duckdb.DuckDBPyConnection:
     """A database in memory with the wanted relations ('quality.findings') and all that they are made from.
 
     They are made of the landed Parquet of `store`, as a night would at the instant `refreshed_at` (UTC, ISO 8601).
-    `given` names relations with the select that takes the place of their own; what lies upstream of them is then not
-    made for their sake. `begin` is done before anything else, such as loading what they select from.
+    Each of `given` takes the place of the relation of its name; what only that was made from is then not needed.
+    `begin` is done before anything else, such as loading what they select from.
     Raises ValueError when there is no relation of a name, duckdb.Error when a model cannot be made of what was landed,
     and whatever `compiled_rules` raises.
     """
     import duckdb
 
-    rules = compiled_rules().with_given(given or {})
+    rules = compiled_rules().with_given(given)
     needed = rules.needed_for(wanted)
     connection = duckdb.connect(":memory:", config=dict(rules.settings))
     settings = [

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project.home import Home
-from dagster_project.rules import run_rules
+from dagster_project.rules import Relation, run_rules
 from dagster_project.sources.catalogue import normalise_heading
 from dagster_project.sources.person_level.examining import Examined, examine, readable_by
 from dagster_project.sources.person_level.sql import name_sql, text_sql
 from dagster_project.sources.problems import shortened
+from dagster_project.sources.role_decisions import store_with_decisions
 from dagster_project.sources.store import now
 from dagster_project.spreadsheets import harmless_sql
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     import duckdb
 
 TITLES = "intermediate.int_roles__titles"
-CODED = "intermediate.int_roles__coded"
+DECISIONS = "staging.stg_store__role_decisions"
+DECIDED = "intermediate.int_roles__decided"
 EMPLOYER_TYPES = ("council", "nhs", "independent", "unknown")
 ADDED = (
     "profession",
@@ -47,7 +49,7 @@ _LINE = re.compile(r"Line: (\d+)")
 _LONGEST_ROW_BYTES = 1 << 20
 _SENT_AND_CODED = f"""
     sent.titles as sent
-    left join {CODED} as coded
+    left join {DECIDED} as coded
         on sent.title_raw is not distinct from coded.title_raw
         and sent.band_or_grade is not distinct from coded.band_or_grade
         and sent.employer_type = coded.employer_type
@@ -99,13 +101,16 @@ def code_titles(titles: Path, output: Path, home: Home) -> CodedTitles:
     names = _names_of_columns(heading)
     columns = [f"{harmless_sql(f'sent.c{place}')} as {name_sql(name)}" for place, name in enumerate(names)]
     columns += [f"{harmless_sql(f'coded.{name}')} as {name}" for name in ADDED]
-    with run_rules(
-        home.store,
-        [CODED],
-        now(),
-        given={TITLES: f"select distinct {_TITLE}, {_GRADE}, {_EMPLOYER} from sent.titles"},
-        begin=lambda connection: _load(connection, titles, examined, heading),
-    ) as connection:
+    with (
+        store_with_decisions(home) as store,
+        run_rules(
+            store,
+            [DECIDED],
+            now(),
+            given=[titles_given(f"select {_TITLE}, {_GRADE}, {_EMPLOYER} from sent.titles")],
+            begin=lambda connection: _load(connection, titles, examined, heading),
+        ) as connection,
+    ):
         try:
             connection.execute(
                 f"copy (select {', '.join(columns)} from {_SENT_AND_CODED} order by sent.place) "
@@ -117,6 +122,23 @@ def code_titles(titles: Path, output: Path, home: Home) -> CodedTitles:
             f"select count(*), count(*) filter (coded.role_code <> 'uncoded') from {_SENT_AND_CODED}"
         ).fetchall()
     return CodedTitles(rows, coded)
+
+
+def titles_given(select: str) -> Relation:
+    """These titles in place of those that sources hold, beside those that somebody decided on."""
+    return Relation(
+        TITLES,
+        f"""
+        select title_raw, band_or_grade, employer_type, bool_or(is_held) as is_held
+        from (
+            select *, true as is_held from ({select})
+            union all
+            select title_raw, band_or_grade, coalesce(employer_type, 'unknown'), false from {DECISIONS}
+        )
+        group by all
+        """,
+        after=(DECISIONS,),
+    )
 
 
 def _heading(beginning: str) -> _Heading:

@@ -83,7 +83,7 @@ def explain(
         texts = [text and text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (title, band)]
         explanation = explained(texts[0] or "", texts[1], employer_type.value, Home.from_environment())
     if as_json:
-        typer.echo(json.dumps(explanation.as_dict(), indent=1))
+        typer.echo(json.dumps(explanation.as_dict(), indent=1, default=str))
     else:
         present.console_for(sys.stdout).print(terminal(explanation))
 

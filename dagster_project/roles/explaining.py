@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.home import Home
-from dagster_project.roles.coding import CODED, TITLES
+from dagster_project.roles.coding import DECIDED, titles_given
 from dagster_project.rules import run_rules
 from dagster_project.sources.person_level.sql import text_sql
+from dagster_project.sources.role_decisions import store_with_decisions
 from dagster_project.sources.store import now
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _SCHEMA = "intermediate"
 _WANTED = (
-    CODED,
+    DECIDED,
     f"{_SCHEMA}.int_roles__texts",
     f"{_SCHEMA}.int_roles__words",
     f"{_SCHEMA}.int_roles__meanings",
@@ -38,7 +39,7 @@ _WORDS = f"""
         select
             generate_subscripts(string_split(title_plain, ' '), 1) as place,
             unnest(string_split(title_plain, ' ')) as word
-        from {_SCHEMA}.int_roles__texts
+        from {DECIDED}
     )
     select
         written.word,
@@ -60,8 +61,12 @@ _RESULT = f"""
         role_codes.role_name,
         role_codes.is_counted,
         professions.profession_name
-    from {CODED} as coded
-    inner join {_SCHEMA}.int_roles__texts as texts on true
+    from {DECIDED} as coded
+    inner join {_SCHEMA}.int_roles__texts as texts
+        on
+            coded.title_raw = texts.title_raw
+            and coded.band_or_grade is not distinct from texts.band_or_grade
+            and coded.employer_type = texts.employer_type
     left join reference.role_codes as role_codes on coded.role_code = role_codes.role_code
     left join reference.professions as professions on coded.profession = professions.profession
 """
@@ -137,7 +142,10 @@ def explain(title: str, band_or_grade: str | None, employer_type: str, home: Hom
     title_sql = (
         f"select {text_sql(title)} as title_raw, {grade} as band_or_grade, {text_sql(employer_type)} as employer_type"
     )
-    with run_rules(home.store, _WANTED, now(), given={TITLES: title_sql}) as connection:
+    with (
+        store_with_decisions(home) as store,
+        run_rules(store, _WANTED, now(), given=[titles_given(title_sql)]) as connection,
+    ):
         (result,) = _rows(connection, _RESULT)
         words = tuple(_word_read(**row) for row in _rows(connection, _WORDS))
         return Explanation(
@@ -172,7 +180,9 @@ def _word_read(word: str, read_as: str, is_unknown: bool, is_listed_spelling: bo
 
 def _meanings(connection: duckdb.DuckDBPyConnection) -> Iterator[Meaning]:
     kinds = {row.pop("kind"): row for row in _rows(connection, "from reference.role_word_kinds")}
-    found = connection.execute(f"select wordings, wording_kinds from {_SCHEMA}.int_roles__meanings").fetchall()
+    found = connection.execute(
+        f"select wordings, wording_kinds from {_SCHEMA}.int_roles__meanings inner join {DECIDED} using (title_read)"
+    ).fetchall()
     for wordings, wording_kinds in found:
         for wording, kind in zip(wordings, wording_kinds, strict=True):
             yield Meaning(wording, kind, kinds[kind].get("meaning") or kind.replace("_", " "))
@@ -216,7 +226,10 @@ def _steps(explanation: Explanation) -> Iterator[tuple[str, list[str]]]:
     yield "Which means", [f"{found.wording}: {found.meaning}" for found in explanation.meanings] or ["nothing known"]
     yield "Band, employer", list(explanation.facts)
     decided_on = f" Decided on: {result['words_that_decided']}." if result["words_that_decided"] else ""
-    yield "Rule", [f"{result['rule_id']}: {result['reason']}{decided_on}"]
+    if result["reviewer"]:
+        yield "Decision", [result["reason"], f"The rules alone would say {result['rule_role_code']}."]
+    else:
+        yield "Rule", [f"{result['rule_id']}: {result['reason']}{decided_on}"]
     yield "How sure", [_SURENESS[result["sureness"]], f"basis: {result['basis']}"]
     yield "Role", [f"{result['role_code']}: {result['role_name']}{_group(result)}"]
     yield (

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from dagster_project.cli import app
 from dagster_project.roles.coding import ADDED
-from dagster_project.rules import run_rules
+from dagster_project.rules import Relation, run_rules
 
 REFRESHED_AT = "2026-11-22T02:00:00.000Z"
 TITLES = "intermediate.int_roles__titles"
@@ -51,7 +51,8 @@ def explained(*arguments: str) -> str:
 
 
 def test_rules_given_a_list_of_titles_need_nothing_that_was_landed(tmp_path: Path) -> None:
-    given = {TITLES: "select 'Band 6 OT' as title_raw, null::varchar as band_or_grade, 'nhs' as employer_type"}
+    title = "select 'Band 6 OT' as title_raw, null::varchar as band_or_grade, 'nhs' as employer_type"
+    given = [Relation(TITLES, title)]
     with run_rules(tmp_path / "no store", [CODED], REFRESHED_AT, given=given) as connection:
         found = connection.execute(f"select role_code, basis from {CODED}").fetchall()
         schemas = connection.execute("select distinct schema_name from duckdb_tables()").fetchall()
@@ -61,7 +62,7 @@ def test_rules_given_a_list_of_titles_need_nothing_that_was_landed(tmp_path: Pat
 
 def test_only_a_relation_of_the_warehouse_can_be_given(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"The warehouse has no marts\.fct_weather\."):
-        run_rules(tmp_path, [CODED], REFRESHED_AT, given={"marts.fct_weather": "select 1"})
+        run_rules(tmp_path, [CODED], REFRESHED_AT, given=[Relation("marts.fct_weather", "select 1")])
 
 
 def test_a_list_keeps_its_order_its_duplicates_and_its_own_columns(tmp_path: Path) -> None:
