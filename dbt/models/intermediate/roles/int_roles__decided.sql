@@ -44,27 +44,31 @@ held as (
 closest as (
 
     select
-        held.title_plain,
-        held.afc_band_level,
-        held.employer_type,
-        arg_max(
-            decisions,
-            (decisions.afc_band_level is not null, decisions.employer_type is not null, decisions.decided_on)
-        ) as decision
+        wanted.*,
+        decisions.role_code as decided_code,
+        decisions.profession as decided_profession,
+        decisions.equivalence,
+        decisions.reviewer,
+        decisions.decided_on,
+        decisions.reason as decided_because
     from (
         select distinct
             title_plain,
             afc_band_level,
             employer_type
         from held
-    ) as held
+    ) as wanted
     inner join decisions
         on
-            held.title_plain = decisions.title_plain
-            and (decisions.afc_band_level is null or held.afc_band_level = decisions.afc_band_level)
-            and (decisions.employer_type is null or held.employer_type = decisions.employer_type)
+            wanted.title_plain = decisions.title_plain
+            and (decisions.afc_band_level is null or wanted.afc_band_level = decisions.afc_band_level)
+            and (decisions.employer_type is null or wanted.employer_type = decisions.employer_type)
     where decisions.role_code is not null
-    group by held.title_plain, held.afc_band_level, held.employer_type
+    qualify
+        row_number() over (
+            partition by wanted.title_plain, wanted.afc_band_level, wanted.employer_type
+            order by decisions.afc_band_level is null, decisions.employer_type is null
+        ) = 1
 
 ),
 
@@ -72,15 +76,13 @@ decided as (
 
     select
         held.*,
-        closest.decision.role_code as decided_code,
-        case
-            when closest.decision.role_code = 'out_of_scope' then 'none'
-            else coalesce(closest.decision.profession, held.profession)
-        end as decided_profession,
-        closest.decision.equivalence as equivalence,
-        closest.decision.reviewer as reviewer,
-        closest.decision.decided_on as decided_on,
-        closest.decision.reason as decided_because
+        closest.decided_code,
+        if(closest.decided_code = 'out_of_scope', 'none', coalesce(closest.decided_profession, held.profession))
+            as decided_profession,
+        closest.equivalence,
+        closest.reviewer,
+        closest.decided_on,
+        closest.decided_because
     from held
     left join closest
         on
