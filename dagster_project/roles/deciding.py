@@ -187,21 +187,9 @@ def _decisions(sheet: Sheet, heading: int, column_of: Mapping[str, int]) -> Iter
             values[name] = values.get(name, "").lower()
         if not any(values[name] for name in _SAYS_SOMETHING):
             continue
-        try:
-            row_must_name_nobody(
-                sheet, index, tuple(values[name] for name in ("reason", "reviewer", "second_reviewer"))
-            )
-        except FileRefused as problem:
-            raise DecisionsRefused(
-                [f"Row {index + 1}: the decision holds {_what(problem)}. Write a role, not a person."]
-            ) from problem
         day = read_date(values["decided_on"])
         decision = Decision(row=index + 1, **values)
         yield replace(decision, decided_on=day.isoformat()) if day else decision
-
-
-def _what(problem: FileRefused) -> str:
-    return problem.problems[0].message.removeprefix("The cell holds ").partition(".")[0]
 
 
 def _asked_of_the_rules(
@@ -254,6 +242,13 @@ def _problems(
 def _unreadable(decision: Decision, known: _Known, codes: Mapping[str, str], professions: set[str]) -> Iterator[str]:
     if not known.title_plain:
         yield "nothing is left of the title that could be known again. Take the decision out."
+    try:
+        row_must_name_nobody(
+            Sheet("", ()), decision.row - 1, (decision.reason, decision.reviewer, decision.second_reviewer)
+        )
+    except FileRefused as problem:
+        what = problem.problems[0].message.removeprefix("The cell holds ").partition(".")[0]
+        yield f"the decision holds {what}. Write a role, never who it is."
     for name, allowed in (
         ("role_code", codes),
         ("profession", professions),

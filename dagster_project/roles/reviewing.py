@@ -138,7 +138,7 @@ _NEIGHBOURS = """
             answering.whose,
             answering.how,
             answering.role_code,
-            string_agg(asked.word, ', ' order by list_position(asked.words, asked.word)) as shared,
+            string_agg(asked.word, ', ' order by strpos(asked.title_read, asked.word)) as shared,
             count(*) / (any_value(asked.word_count) + any_value(answering.word_count) - count(*)) as likeness
         from asked
         inner join answering on asked.word = answering.word
