@@ -16,3 +16,11 @@ end
 {% endfor -%}
 {{ ns.sql }}
 {%- endmacro %}
+
+
+{# The levels of a list of Agenda for Change bands, each once and in order: 8 stands for 8a to 8d. #}
+{% macro band_levels(bands) -%}
+list_sort(list_distinct(list_transform(
+    {{ bands }}, lambda band: if(regexp_matches(band, '[8abcd]'), '8', left(trim(band), 1))
+)))
+{%- endmacro %}

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -13,14 +9,15 @@ import pytest
 from homes import Refreshed
 from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, Nights, a_return
 
+from dagster_project.dbt_project import run_dbt
 from dagster_project.home import BUNDLED_LANDING, DBT_PROJECT, PROJECT_ROOT, Home
 from dagster_project.sources.withdrawing import withdraw
 
 pytestmark = pytest.mark.slow
 
 
-def test_every_dbt_unit_test_passes(own_copy: Refreshed, tmp_path: Path) -> None:
-    passed = dbt(own_copy.home, tmp_path, "test", "--resource-type", "unit_test")
+def test_every_dbt_unit_test_passes(own_copy: Refreshed) -> None:
+    passed = dbt(own_copy.home, "test", "--resource-type", "unit_test")
     written = sum(
         path.read_text(encoding="utf-8").count("\n    model: ") for path in (DBT_PROJECT / "models").rglob("*.yml")
     )
@@ -40,7 +37,7 @@ def test_every_data_test_passes_on_returns_and_collations_together(tmp_path: Pat
     (rutland,) = [event for event in nights.night().accepted if event.file_name == "rutland.xlsx"]
     withdraw(nights.home, rutland.submission_id, "sent for another council", "analyst")
     nights.night()
-    assert dbt(nights.home, tmp_path, "build", "--full-refresh", "--exclude-resource-type", "unit_test") > 200
+    assert dbt(nights.home, "build", "--full-refresh", "--exclude-resource-type", "unit_test") > 200
 
 
 def test_the_dictionary_in_the_docs_is_the_one_of_the_release(bundled: Refreshed) -> None:
@@ -49,26 +46,10 @@ def test_the_dictionary_in_the_docs_is_the_one_of_the_release(bundled: Refreshed
     assert (PROJECT_ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8") == released
 
 
-def dbt(home: Home, folder: Path, *arguments: str) -> int:
-    """Runs dbt on the warehouse of a home. Gives how many of its nodes passed; fails when one did not."""
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).parent / "dbt"),
-            *arguments,
-            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-        ],
-        env=os.environ
-        | {
-            "AHP_STORE": home.store.as_posix(),
-            "AHP_WAREHOUSE": home.warehouse.as_posix(),
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-    passed = re.search(r"PASS=(\d+)", done.stdout)
-    assert passed is not None
-    return int(passed.group(1))
+def dbt(home: Home, *arguments: str) -> int:
+    """Runs dbt on the warehouse of a home as a night does. Gives how many nodes passed; fails when one did not."""
+    done = run_dbt(home, *arguments)
+    failed = [result for result in done.result.results if str(result.status) not in ("success", "pass")]
+    assert [f"{result.node.name}: {result.message}" for result in failed] == []
+    assert done.success
+    return len(done.result.results)

@@ -63,10 +63,9 @@ COUNCILS = [council.organisation_name for council in councils_on(date(2026, 3, 3
 # Control characters have no place in a spreadsheet, and half a character in no text.
 _LETTERS = st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co"), exclude_characters="@\\/:#")
 _WRITING = st.text(_LETTERS, max_size=30)
+_THERAPISTS = ("Occupational Therapist", "OT /Physio (Band 6/7)")
 _TITLES = st.one_of(
-    st.sampled_from(
-        ["Occupational Therapist", "OT /Physio (Band 6/7)", "Thérapeute 🧑‍⚕️", "=1+1", "معالج", "7", 'O\'Neil &\n"x", y']
-    ),
+    st.sampled_from([*_THERAPISTS, "Thérapeute 🧑‍⚕️", "=1+1", "معالج", "7", 'O\'Neil &\n"x", y']),
     _WRITING.map(lambda text: text + "x"),
 )
 
@@ -297,13 +296,23 @@ def _group_of(post: Mapping[str, str]) -> dict[str, str]:
 
 
 def _role_of(post: Mapping[str, str]) -> str | None:
-    """The level the council names, where its group can hold it; else the one role of the group, if it has only one."""
+    """What the words of the title say, where the group holds it and no level speaks against it; else the level the
+    council names, where its group can hold it; else the one role of the group, if it has only one.
+    """
     group, level = _group_of(post), _seed("role_codes", "role_code").get(_code("level", post.get("level", "")) or "")
-    if level is None or group["role_group"] not in ("", level["role_group"]):
-        return _or_none(group["role_code"])
-    if group["registration"] == "registered" and level["role_group"] == "non_registered":
-        return _or_none(group["role_code"])
-    return level["role_code"]
+    of_the_group = _or_none(group["role_code"])
+    declared = level["role_code"] if level is not None and _holds(group, level) else None
+    # Of all the titles made up here only a therapist's with a band of Agenda for Change names a role: Band 6.
+    if post.get("job_title") in _THERAPISTS and post["grade"] == "AfC Band 6":
+        titled = _seed("role_codes", "role_code")["experienced"]
+        return "experienced" if _holds(group, titled) and declared in (None, "experienced") else of_the_group
+    return declared or of_the_group
+
+
+def _holds(group: Mapping[str, str], role: Mapping[str, str]) -> bool:
+    return group["role_group"] in ("", role["role_group"]) and not (
+        group["registration"] == "registered" and role["role_group"] == "non_registered"
+    )
 
 
 def _profession_of(post: Mapping[str, str]) -> str | None:

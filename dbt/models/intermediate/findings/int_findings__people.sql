@@ -306,6 +306,39 @@ found as (
         submission_id,
         organisation_code,
         as_at_date,
+        'occupation_code',
+        concat_ws(', ', coalesce(position_title, job_role), occupation_code),
+        coalesce('the title ''' || position_title, 'the job role ''' || coalesce(job_role, 'none')) || ''' names '
+        || replace(profession, '_', ' ') || ', and the occupation code ' || occupation_code || ' is for '
+        || case when substring(occupation_code, 3, 1) = 'K' then 'several therapies together' else 'social services' end
+        || '. Such assignments are counted as ' || replace(profession, '_', ' ') || ': ' || count(*) || '.',
+        'Give the occupation code of the profession.'
+    from assignments
+    where
+        is_ahp and is_counted and regexp_matches(occupation_code, '^S.[KU]') and profession not in ('none', 'generic_therapy')
+    group by submission_id, organisation_code, as_at_date, position_title, job_role, occupation_code, profession
+    union all
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'occupation_code',
+        occupation_code || ', Band ' || afc_band,
+        'the occupation code ' || occupation_code || ' is for staff who are not registered, and Band ' || afc_band
+        || ' is not. Such assignments: ' || count(*) || '.',
+        'Check the band and the occupation code against the contract of the post.'
+    from assignments
+    where
+        is_ahp and is_counted and not is_contradicted and occupation_registration = 'non_registered'
+        and registration <> 'registered' and regexp_matches(afc_band, '^[6-9]')
+    group by submission_id, organisation_code, as_at_date, occupation_code, afc_band
+    union all
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
         'registration_number',
         profession || ', ' || registration,
         case

@@ -63,7 +63,7 @@ described as (
                 then 'registrant_or_assistant '
             else ''
         end
-        || case when meanings.kinds = ' assistant ' then 'assistant_alone ' else '' end
+        || case when meanings.kinds in (' assistant ', ' instructor ') then 'assistant_alone ' else '' end
         || case
             when
                 list_has_any(

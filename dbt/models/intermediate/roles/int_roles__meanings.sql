@@ -105,7 +105,12 @@ told_apart as (
                     then 'short'
             end as kind,
             case when kind <> 'pt' then kind_group else 'named' end as kind_group,
-            case when kind <> 'pt' then profession else 'physiotherapy' end as profession
+            case
+                when kind = 'pt' then 'physiotherapy'
+                -- A Prosthetic Occupational Therapist is of one profession, and the other is the field.
+                when kind = 'field' and kind_after = 'registrant' and profession <> profession_after then null
+                else profession
+            end as profession
         )
     from neighboured
 

@@ -15,15 +15,11 @@
     ('([a-z])([A-Z][a-z])', '\\1 \\2')
 ] %}
 {% set initials = [('\\b([a-z])\\. ?([a-z])\\.(?: ?([a-z])\\.?)?', '\\1\\2\\3')] %}
-{% set spacing = [
-    ("&#0?39;|'", ''),
-    ('&amp;|[&+]', ' and '),
-    ('&nbsp;', ' '),
-    ('co ?- ?ord', 'coord'),
-    ('[/\\\\|]', ' / '),
-    ('([a-z])-([a-z])', '\\1 \\2'),
-    ('[^a-z0-9/-]+', ' ')
-] %}
+{% set entities = [('&#0?39;', ''), ('&nbsp;', ' '), ('&amp;|[&+]', ' and ')] %}
+{% set hyphens = [('co ?- ?ord', 'coord')] %}
+{% set slashes = [('\\bo ?/ ?t\\b', 'ot'), ('[/\\\\|]', ' / ')] %}
+{# Only between numbers does a hyphen mean anything. #}
+{% set spacing = [('([a-z])-([a-z])', '\\1 \\2'), ('[^a-z0-9/-]+', ' ')] %}
 {% set numbers = [
     ('\\bband ([4-8]) ([5-9])\\b', 'band \\1/\\2'),
     ('\\b(level|grade|band)([0-9])', '\\1 \\2')
@@ -64,7 +60,7 @@ grades as (
 
 ),
 
-graded as (
+read_grades as (
 
     select
         *,
@@ -88,6 +84,15 @@ graded as (
         regexp_matches(grade_spaced, '{{ low_grade }}') as is_low,
         regexp_matches(grade_spaced, '{{ higher_grade }}') as is_higher
     from grades
+
+),
+
+graded as (
+
+    select
+        *,
+        {{ band_levels('grade_bands') }} as grade_levels
+    from read_grades
 
 ),
 
@@ -123,25 +128,62 @@ lowered as (
 
 ),
 
--- One spacing, so that bands can be found and cut out.
-spaced as (
+-- Each kind of mark is looked for only where a title has one, since most have none.
+cleaned as (
 
     select
-        *,
-        ' ' || trim({{ replaced_in_turn(
-            "if(contains(title_lower, '.'), " ~ replaced_in_turn('title_lower', initials) ~ ", title_lower)", spacing
-        ) }}) || ' ' as title_one_spaced,
+        * replace (
+            case
+                when contains(title_lower, '/') or contains(title_lower, '|') or contains(title_lower, '\')
+                    then {{ replaced_in_turn('title_lower', slashes) }}
+                else title_lower
+            end as title_lower
+        ),
         regexp_matches(title_lower, '[0-9]| annexe? u') as has_numbers
-    from lowered
+    from (
+        select
+            * replace (
+                case
+                    when contains(title_lower, '-') then {{ replaced_in_turn('title_lower', hyphens) }}
+                    else title_lower
+                end as title_lower
+            )
+        from (
+            select
+                * replace (
+                    replace(
+                        case
+                            when contains(title_lower, '&') or contains(title_lower, '+')
+                                then {{ replaced_in_turn('title_lower', entities) }}
+                            else title_lower
+                        end, '''', ''
+                    ) as title_lower
+                )
+            from (
+                select
+                    * replace (
+                        case
+                            when contains(title_lower, '.') then {{ replaced_in_turn('title_lower', initials) }}
+                            else title_lower
+                        end as title_lower
+                    )
+                from lowered
+            )
+        )
+    )
 
 ),
 
+-- One spacing, so that bands can be found and cut out.
 numbered as (
 
     select
         *,
-        if(has_numbers, {{ replaced_in_turn('title_one_spaced', numbers) }}, title_one_spaced) as title_spaced
-    from spaced
+        case
+            when has_numbers
+                then {{ replaced_in_turn("' ' || trim(" ~ replaced_in_turn('title_lower', spacing) ~ ") || ' '", numbers) }}
+        end as title_spaced
+    from cleaned
 
 ),
 
@@ -150,6 +192,7 @@ banded as (
     select
         numbered.*,
         graded.grade_bands,
+        graded.grade_levels,
         case
             when not numbered.has_numbers then []
             when
@@ -184,11 +227,13 @@ leveled as (
 
     select
         *,
-        list_sort(list_distinct(list_transform(
-            if(len(grade_bands) > 0, grade_bands, title_bands),
-            lambda band: if(regexp_matches(band, '[8abcd]'), '8', left(trim(band), 1))
-        ))) as bands,
-        len(list_distinct(grade_bands)) = 1
+        -- Most titles hold no number, and what their grade says is known already.
+        case
+            when len(title_bands) = 0 or len(grade_bands) > 0 then grade_levels
+            else {{ band_levels('title_bands') }}
+        end as bands,
+        len(title_bands) > 0
+        and len(list_distinct(grade_bands)) = 1
         and len(list_distinct(title_bands)) = 1
         and left(grade_bands[1], 1) <> left(title_bands[1], 1) as bands_differ
     from banded
@@ -200,9 +245,14 @@ select
     band_or_grade,
     employer_type,
     case when len(bands) = 1 then bands[1] end as afc_band_level,
-    trim(regexp_replace(
-        if(has_numbers, {{ replaced_in_turn('title_spaced', noise) }}, title_spaced), '[ -]+', ' ', 'g'
-    )) as title_plain,
+    array_to_string(
+        regexp_extract_all(
+            replace(
+                case when has_numbers then {{ replaced_in_turn('title_spaced', noise) }} else title_lower end, '/', ' or '
+            ),
+            '[a-z0-9]+'
+        ), ' '
+    ) as title_plain,
     ' ' || concat_ws(
         ' ',
         case when title_length > 300 then 'title_too_long' end,

@@ -1,4 +1,16 @@
 -- Every distinct word of the titles as plain words, with what it is read as.
+{# What the end of a word says of it: a therapy, a profession, somebody who does something. Names of places end so too. #}
+{% set unlisted %}
+case
+    when regexp_matches(known.word, '.{4}therap(y|ist)s?$') then 'unlisted therapist'
+    when regexp_matches(known.word, '.{3}(ologist|ographer|ician|ometrist|onomist)s?$') then 'unlisted profession'
+    when
+        regexp_matches(known.word, '.{3}(er|or|ist|ant|man|men|yst)s?$')
+        and not regexp_matches(known.word, '(ester|aster|inster|over|ower|xeter|peter|water|ndsor|ngor)s?$')
+        then 'unlisted role'
+end
+{% endset %}
+
 with
 
 vocabulary as (
@@ -9,7 +21,7 @@ vocabulary as (
 
 written as (
 
-    select distinct unnest(string_split(replace(title_plain, '/', 'or'), ' ')) as word
+    select distinct unnest(string_split(title_plain, ' ')) as word
     from {{ ref('int_roles__texts') }}
 
 ),
@@ -40,7 +52,9 @@ unknown as (
     select
         word,
         left(word, 1) as first_letter,
-        length(word) as word_length
+        length(word) as word_length,
+        -- Therapies have names that differ by two letters.
+        if(length(word) >= 9 and not contains(word, 'therap'), 2, 1) as letters_allowed
     from known
     where read_as is null and length(word) >= 5 and not regexp_matches(word, '[0-9]')
 
@@ -86,12 +100,14 @@ near as (
         vocabulary.written,
         vocabulary.read_as,
         vocabulary.uses,
+        unknown.letters_allowed,
         damerau_levenshtein(unknown.word, vocabulary.written) as letters_apart
     from unknown
     inner join vocabulary
         on
             unknown.first_letter = left(vocabulary.written, 1)
-            and length(vocabulary.written) between unknown.word_length - 2 and unknown.word_length + 2
+            and length(vocabulary.written)
+            between unknown.word_length - unknown.letters_allowed and unknown.word_length + unknown.letters_allowed
     where vocabulary.is_listed_word and length(vocabulary.written) >= 5 and unknown.word_length >= 6
 
 ),
@@ -107,8 +123,7 @@ nearest as (
         uses,
         lead(uses) over (partition by word order by letters_apart, uses desc, written) as next_uses
     from near
-    -- Therapies have names that differ by two letters.
-    where letters_apart <= if(length(word) >= 9 and not contains(word, 'therap'), 2, 1)
+    where letters_apart <= letters_allowed
 
 ),
 
@@ -129,13 +144,13 @@ select
         known.read_as,
         glued.read_as,
         misspelt.read_as,
-        case when regexp_matches(known.word, '.{4}therap(y|ist)s?$') then 'unlisted therapist' end,
+        {{ unlisted }},
         known.word
     ) as read_as,
     known.read_as is null
     and glued.read_as is null
     and misspelt.read_as is null
-    and not regexp_matches(known.word, '.{4}therap(y|ist)s?$') as is_unknown
+    and {{ unlisted }} is null as is_unknown
 from known
 left join glued on known.word = glued.word
 left join misspelt on known.word = misspelt.word
