@@ -31,6 +31,16 @@ import typer
 from typer.core import TyperGroup
 
 from dagster_project.home import PROJECT_ROOT, Home
+from dagster_project.roles.commands import roles
+from dagster_project.verbs import (
+    ANOTHER_REFRESH,
+    FAILED,
+    STOPPED,
+    USAGE_OR_SET_UP,
+    CommandError,
+    library_output_on_standard_error,
+    replace_file,
+)
 
 if TYPE_CHECKING:
     import pyarrow
@@ -39,23 +49,10 @@ if TYPE_CHECKING:
     from dagster_project.release.archive import ArchivedRelease
     from dagster_project.sources.store import Event
 
-FAILED = 1
-USAGE_OR_SET_UP = 2
-ANOTHER_REFRESH = 3
-STOPPED = 130
-
 NIGHT = "Every night"
 RETURNS = "Council returns"
 READ = "Read the latest release"
 LOOK_AFTER = "Look after it"
-
-
-class CommandError(Exception):
-    """Ends `ahp` with one or two plain sentences on standard error, and this exit code."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
 
 
 class PlainErrors(TyperGroup):
@@ -105,6 +102,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
+app.add_typer(roles, name="roles", rich_help_panel=RETURNS)
 
 FormatOption = Annotated[
     Format | None,
@@ -199,7 +197,7 @@ def refresh(
     """
     from dagster_project import present, query
 
-    with _library_output_on_standard_error():
+    with library_output_on_standard_error():
         from dagster_project.refresh import AnotherRefreshIsRunning, SetUpProblem, run_refresh
 
         home = Home.from_environment()
@@ -277,7 +275,7 @@ def template(
         )
     except CouncilNotKnown as problem:
         raise CommandError(str(problem), USAGE_OR_SET_UP) from problem
-    _replace(output, workbook)
+    replace_file(output, workbook)
     begun = f", begun with the return as at {in_words(earlier.as_at_date)}" if earlier else ""
     typer.echo(f"Wrote the return of {found.organisation_name if found else council} to {output}{begun}.", err=True)
 
@@ -300,7 +298,7 @@ def check(
     from dagster_project.returns import report
     from dagster_project.returns.checking import check_files
 
-    with _library_output_on_standard_error():
+    with library_output_on_standard_error():
         try:
             checked = check_files(files, Home.from_environment())
         except FileNotFoundError as problem:
@@ -308,7 +306,7 @@ def check(
         except DbtProblem as problem:
             raise CommandError(f"The warehouse's own rules could not be read. {problem}", USAGE_OR_SET_UP) from problem
     if html:
-        _replace(html, report.as_html(checked))
+        replace_file(html, report.as_html(checked))
     if as_json:
         sys.stdout.buffer.write(report.as_json(checked))
     else:
@@ -585,29 +583,8 @@ def _write(
         sys.stdout.buffer.write(contents)
         sys.stdout.buffer.flush()
     else:
-        _replace(output, contents)
+        replace_file(output, contents)
         typer.echo(f"Wrote {present.counted(result.num_rows, 'row')} to {output}.", err=True)
-
-
-def _replace(path: Path, contents: bytes) -> None:
-    """All or nothing: a reader never meets half a file. What is not a file, such as a named pipe, is written to."""
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(contents)
-            return
-        target = path.resolve()
-        unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
-        try:
-            unfinished.write_bytes(contents)
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise CommandError(
-            f"{path} could not be written: {error.strerror or error}. "
-            "Check that the folder exists and that no other program has the file open.",
-            USAGE_OR_SET_UP,
-        ) from error
 
 
 def _standard_input() -> str:
@@ -618,20 +595,6 @@ def _standard_input() -> str:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CommandError("The SQL on standard input is not UTF-8 text. Save it as UTF-8.", USAGE_OR_SET_UP) from error
-
-
-@contextlib.contextmanager
-def _library_output_on_standard_error() -> Iterator[None]:
-    """Keep standard output for the answer, whatever libraries and the programs they start print there."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 class _Narrator(logging.Handler):

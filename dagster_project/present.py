@@ -28,6 +28,7 @@ from rich.text import Text
 
 from dagster_project.query import NIGHTLY_TIMEZONE
 from dagster_project.sources.dates import in_words
+from dagster_project.spreadsheets import FORMULA_START
 
 if TYPE_CHECKING:
     import pyarrow
@@ -253,8 +254,6 @@ def csv_bytes(result: pyarrow.Table, *, for_terminal: bool = False) -> bytes:
     terminal, control characters are written out as well.
     """
     import polars
-
-    from dagster_project.release.building import FORMULA_START
 
     frame = polars.DataFrame(_flattened(result))
     texts = polars.col(polars.String)

@@ -19,6 +19,7 @@ from typing import Any
 from dagster_project.contracts import read_manifest
 from dagster_project.dbt_project import DbtProblem, fingerprint, kept_for_this_code, prepare_manifest, run_dbt
 from dagster_project.home import Home
+from dagster_project.sources.role_decisions import decision_files
 from dagster_project.sources.store import Store, now, reader_version
 
 __all__ = [
@@ -263,11 +264,13 @@ def _standing(home: Home, inputs: str) -> Build | None:
 
 
 def _inputs(home: Home) -> str:
-    """A fingerprint of all that a build depends on: the code, and every event of the store."""
+    """A fingerprint of all that a build depends on: the code, and every event and decision of the store."""
     digest = hashlib.sha256(fingerprint().encode())
     digest.update(reader_version().encode())
     for event in Store(home).events():
         digest.update(event.event_id.encode())
+    for path in decision_files(home.store):
+        digest.update(path.name.encode())
     return digest.hexdigest()
 
 

@@ -11,6 +11,7 @@ from dagster_project.dbt_project import load_ahead
 from dagster_project.resources import RefreshHome
 from dagster_project.sources import expecting
 from dagster_project.sources.landing import land
+from dagster_project.sources.role_decisions import DECISIONS_TABLE
 from dagster_project.sources.store import LANDED_TABLES, REGISTER_TABLES
 
 DESCRIPTIONS = {
@@ -30,11 +31,14 @@ DESCRIPTIONS = {
     "asc_wds_workplaces": "Workplaces in social care, by pseudonym; never released.",
     "asc_wds_return_progress": "Accounts in Skills for Care's report on councils' yearly returns.",
     "asc_wds_published_rates": "Rates by council, sector, service and job role, as Skills for Care publishes them.",
+    "role_decisions": "Decisions of people on job titles, as they were accepted.",
     "submissions": "Every arrival of a file, accepted or refused.",
     "landing_problems": "What was found while files were read.",
     "documents": "The documents that may be landed, with the date their numbers stand for.",
     "return_questions": "The questions of the return workbook, with the lists their answers come from.",
 }
+
+TABLES = (*LANDED_TABLES, DECISIONS_TABLE, *REGISTER_TABLES)
 
 
 class LandingConfig(dg.Config):
@@ -47,7 +51,7 @@ class LandingConfig(dg.Config):
     name="land_files",
     specs=[
         dg.AssetSpec(landed_key(table), description=DESCRIPTIONS[table], group_name="landing", kinds={"parquet"})
-        for table in (*LANDED_TABLES, *REGISTER_TABLES)
+        for table in TABLES
     ],
     check_specs=checks.landing_check_specs(),
 )
@@ -59,7 +63,7 @@ def land_files(config: LandingConfig, refresh_home: RefreshHome) -> Iterator[dg.
     )
     beside.let_go(beside.GREAT_EXPECTATIONS)
     beside.get_ready(beside.DBT, load_ahead, refresh_home.home)
-    for table in (*LANDED_TABLES, *REGISTER_TABLES):
+    for table in TABLES:
         yield dg.MaterializeResult(
             asset_key=landed_key(table),
             metadata={"dagster/row_count": landing.rows[table]},

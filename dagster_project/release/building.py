@@ -19,13 +19,10 @@ from dagster_project.contracts import Column, PublicTable
 from dagster_project.home import RELEASE_DATABASE
 from dagster_project.release import dictionary, manifest
 from dagster_project.release.sql import attach_read_only, count_rows, literal, quoted, quoted_table
+from dagster_project.spreadsheets import harmless_sql
 
 DICTIONARY = "dictionary.md"
 SEVERITIES = ("error", "warning", "info")
-
-# Spaces and invisible characters may stand in front, because spreadsheets drop some of them; the four wide
-# forms, given by their codes, are read as formulas by spreadsheets set to East Asian languages.
-FORMULA_START = r"^[\s\pZ\pC]*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
 
 
 class CandidateError(Exception):
@@ -202,8 +199,7 @@ def _write_copies(connection: duckdb.DuckDBPyConnection, candidate: Candidate, t
 def _columns_safe_in_a_spreadsheet(connection: duckdb.DuckDBPyConnection, table: PublicTable) -> str:
     described = connection.execute(f"describe {quoted_table(table)}").fetchall()
     return ", ".join(
-        f"case when regexp_matches({quoted(name)}::varchar, {literal(FORMULA_START)}) "
-        f"then '''' || {quoted(name)}::varchar else {quoted(name)}::varchar end as {quoted(name)}"
+        f"{harmless_sql(quoted(name))} as {quoted(name)}"
         if data_type in ("VARCHAR", "JSON") or data_type.startswith("ENUM")
         else quoted(name)
         for name, data_type, *_ in described

@@ -20,6 +20,7 @@ from dagster_project.rules import run_rules
 from dagster_project.sources.catalogue import load_cards
 from dagster_project.sources.expecting import check_lightly
 from dagster_project.sources.landing import extract_card_of, land, speak_of_the_same
+from dagster_project.sources.role_decisions import take_decisions
 from dagster_project.sources.store import ACCEPTED, QUARANTINED, Event, Store, now, sha256_of
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def check_files(paths: Sequence[Path], home: Home) -> CheckReport:
         store = Store(night)
         events = {event.sha256: event for event in store.events()}
         _remember_what_was_sent_before(home, store, list(events.values()))
+        take_decisions(home.store, night.store)
         checked_at = now()
         with run_rules(
             night.store,

@@ -34,6 +34,7 @@ LANDED = {
     "landing_problems",
     "documents",
     "return_questions",
+    "role_decisions",
 }
 
 

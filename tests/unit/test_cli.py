@@ -885,8 +885,8 @@ def test_progress_and_noise_go_to_standard_error_line_by_line(ahp: Ahp, refresh_
 def test_what_child_processes_print_stays_off_standard_output(tmp_path: Path) -> None:
     script = (
         "import subprocess, sys\n"
-        "from dagster_project import cli\n"
-        "with cli._library_output_on_standard_error():\n"
+        "from dagster_project.verbs import library_output_on_standard_error\n"
+        "with library_output_on_standard_error():\n"
         "    subprocess.run([sys.executable, '-c', 'print(\"noise\")'], check=True)\n"
         "print('answer')\n"
     )

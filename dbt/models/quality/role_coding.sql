@@ -2,7 +2,7 @@ with
 
 coded as (
 
-    select * from {{ ref('int_roles__coded') }}
+    select * from {{ ref('int_roles__decided') }}
 
 ),
 

@@ -59,7 +59,7 @@ titles as (
             when titles.profession = 'none' then 'nothing'
             else 'open'
         end as title_says
-    from {{ ref('int_roles__coded') }} as titles
+    from {{ ref('int_roles__decided') }} as titles
     left join {{ ref('role_rules') }} as rules on titles.rule_id = rules.rule_id
     where titles.employer_type = 'nhs'
 

@@ -36,7 +36,7 @@ role_names as (
 
 coded as (
 
-    select * from {{ ref('int_roles__coded') }}
+    select * from {{ ref('int_roles__decided') }}
 
 ),
 

@@ -20,7 +20,7 @@ roles as (
 
 titles as (
 
-    select * from {{ ref('int_roles__coded') }}
+    select * from {{ ref('int_roles__decided') }}
 
 ),
 

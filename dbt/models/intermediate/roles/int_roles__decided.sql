@@ -1,0 +1,134 @@
+-- Every title that a source holds, with the role a person decided on, and otherwise the one the rules give.
+with
+
+coded as (
+
+    select * from {{ ref('int_roles__coded') }}
+
+),
+
+titles as (
+
+    select * from {{ ref('int_roles__titles') }}
+    where is_held
+
+),
+
+decisions as (
+
+    select * from {{ ref('int_roles__decisions') }}
+    where valid_to is null and title_plain <> ''
+
+),
+
+role_codes as (
+
+    select * from {{ ref('role_codes') }}
+
+),
+
+held as (
+
+    select coded.*
+    from coded
+    inner join titles
+        on
+            coded.title_raw is not distinct from titles.title_raw
+            and coded.band_or_grade is not distinct from titles.band_or_grade
+            and coded.employer_type = titles.employer_type
+
+),
+
+-- A decision on a band or an employer goes before one on any, and one on the band before one on the employer. One that
+-- was taken back gives way to none.
+closest as (
+
+    select
+        wanted.*,
+        decisions.role_code as decided_code,
+        decisions.profession as decided_profession,
+        decisions.equivalence,
+        decisions.reviewer,
+        decisions.decided_on,
+        decisions.reason as decided_because
+    from (
+        select distinct
+            title_plain,
+            afc_band_level,
+            employer_type
+        from held
+    ) as wanted
+    inner join decisions
+        on
+            wanted.title_plain = decisions.title_plain
+            and (decisions.afc_band_level is null or wanted.afc_band_level = decisions.afc_band_level)
+            and (decisions.employer_type is null or wanted.employer_type = decisions.employer_type)
+    where decisions.role_code is not null
+    qualify
+        row_number() over (
+            partition by wanted.title_plain, wanted.afc_band_level, wanted.employer_type
+            order by decisions.afc_band_level is null, decisions.employer_type is null
+        ) = 1
+
+),
+
+decided as (
+
+    select
+        held.*,
+        closest.decided_code,
+        if(closest.decided_code = 'out_of_scope', 'none', coalesce(closest.decided_profession, held.profession))
+            as decided_profession,
+        closest.equivalence,
+        closest.reviewer,
+        closest.decided_on,
+        closest.decided_because
+    from held
+    left join closest
+        on
+            held.title_plain = closest.title_plain
+            and held.afc_band_level is not distinct from closest.afc_band_level
+            and held.employer_type = closest.employer_type
+
+)
+
+select
+    decided.title_raw,
+    decided.band_or_grade,
+    decided.employer_type,
+    decided.afc_band_level,
+    decided.title_plain,
+    decided.title_read,
+    decided.signature,
+    if(decided.decided_code is null, decided.words_that_decided, null) as words_that_decided,
+    if(decided.decided_code is null, decided.profession, decided.decided_profession) as profession,
+    case
+        when decided.decided_code is null then decided.registration
+        -- Of a manager it is known where a profession is named.
+        when decided.decided_code = 'manager' and decided.decided_profession not in ('none', 'generic_therapy')
+            then 'registered'
+        else role_codes.registration
+    end as registration,
+    coalesce(decided.decided_code, decided.role_code) as role_code,
+    if(decided.decided_code is null, decided.role_group, role_codes.role_group) as role_group,
+    if(decided.decided_code is null, decided.basis, 'reviewed') as basis,
+    case
+        when decided.decided_code is null then decided.sureness
+        when decided.decided_code = 'uncoded' then 'none'
+        when decided.equivalence = 'equal' then 'high'
+        when decided.equivalence in ('wider', 'narrower') then 'medium'
+        else 'low'
+    end as sureness,
+    if(decided.decided_code is null, decided.rule_id, 'decision') as rule_id,
+    if(
+        decided.decided_code is null,
+        decided.reason,
+        'Decided by ' || decided.reviewer || ' on ' || strftime(decided.decided_on, '%-d %B %Y') || ': '
+        || decided.decided_because
+    ) as reason,
+    decided.reviewer,
+    decided.decided_on,
+    decided.equivalence,
+    decided.role_code as rule_role_code
+from decided
+left join role_codes on decided.decided_code = role_codes.role_code
