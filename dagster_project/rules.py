@@ -40,7 +40,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Relation:
-    """One model or reference list. `sql` is the compiled select, '' for a reference list; `after` is what it reads.
+    """One model or reference list. `sql` is the compiled select; `after` is what it reads.
+
+    A model that is made of reference lists alone is one itself, and has been made: its `sql` is '', as a list's is.
 
     `columns` are those of its contract, none when it has none: its select then says what its columns are.
     """
@@ -213,7 +215,11 @@ def _compile(home: Home, folder: Path) -> None:
             raise DbtProblem(f"dbt could not compile the rules: {done.exception or 'see its log'}")
         nodes = {result.node.unique_id: result.node for result in done.result.results}
         names = {unique_id: f"{node.schema}.{node.alias}" for unique_id, node in nodes.items()}
-        relations = {names[unique_id]: _relation(node, names) for unique_id, node in nodes.items()}
+        ready_made = _made_of_lists_alone(nodes)
+        relations = {
+            names[unique_id]: _relation(node, names, is_list=unique_id in ready_made)
+            for unique_id, node in nodes.items()
+        }
     with duckdb.connect(str(lists), read_only=True) as warehouse:
         for relation in relations.values():
             if relation.is_reference_list:
@@ -227,7 +233,22 @@ def _compile(home: Home, folder: Path) -> None:
     (folder / _RULES).write_text(json.dumps(rules), encoding="utf-8")
 
 
-def _relation(node: Any, names: Mapping[str, str]) -> Relation:
+def _made_of_lists_alone(nodes: Mapping[str, Any]) -> set[str]:
+    """The reference lists, and the models that read no landed file, by whatever way: what they hold is the code's."""
+    reads = {
+        unique_id: set(node.depends_on.nodes) if node.config.materialized != "seed" else set()
+        for unique_id, node in nodes.items()
+    }
+    landed = {parent for parents in reads.values() for parent in parents if parent not in nodes}
+    order = TopologicalSorter(reads).static_order()
+    alone: set[str] = set()
+    for unique_id in order:
+        if unique_id not in landed and reads[unique_id] <= alone:
+            alone.add(unique_id)
+    return alone
+
+
+def _relation(node: Any, names: Mapping[str, str], is_list: bool) -> Relation:
     """What dbt compiled, in our words. Raises DbtProblem for a kind of model that cannot be made here."""
     kind = str(node.config.materialized)
     if kind not in ("seed", "table", "view"):
@@ -236,7 +257,6 @@ def _relation(node: Any, names: Mapping[str, str]) -> Relation:
         Column(column.name, column.data_type, any(rule.type == "not_null" for rule in column.constraints))
         for column in node.columns.values()
     ]
-    is_list = kind == "seed"
     return Relation(
         name=names[node.unique_id],
         sql="" if is_list else node.compiled_code,
