@@ -74,7 +74,9 @@ _QUEUE = """
         ) as why
     from coding
     where organisations > 0 and (
-        role_code = 'uncoded' or basis = 'default' or contradiction is not null or previous_role_code is not null
+        contradiction is not null
+        -- What a person decided is settled.
+        or (basis <> 'reviewed' and (role_code = 'uncoded' or basis = 'default' or previous_role_code is not null))
     )
 """
 # A title is known where a person decided on it, or where the rules are sure of it.
@@ -87,9 +89,8 @@ _KNOWN = """
         role_code,
         if(basis = 'reviewed', 'decided by a person', 'firmly coded') as how
     from coding
-    where
-        role_code <> 'uncoded' and title_read is not null and contradiction is null
-        and (basis = 'reviewed' or sureness = 'high')
+    anti join queue using (title_raw, band_or_grade, employer_type)
+    where role_code <> 'uncoded' and title_read is not null and (basis = 'reviewed' or sureness = 'high')
     union all
     select
         title_raw,
