@@ -130,7 +130,7 @@ asked as (
     select
         rules.rule_id,
         rules.rule_order,
-        count(conditions.rule_id) as conditions_asked
+        count(distinct conditions.alternatives) as conditions_asked
     from rules
     left join conditions on rules.rule_id = conditions.rule_id and conditions.must_be_there
     group by rules.rule_id, rules.rule_order
