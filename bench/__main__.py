@@ -1,8 +1,9 @@
 """How long a refresh and a check take and how much memory, beside a floor measured in the same run.
 
 `uv run python -m bench` times single refreshes and checks, `uv run python -m bench returns` a night of 8 returns from
-every council, and `uv run python -m bench national INPUTS` a first night on what `ahp synth --scale national -o INPUTS`
-wrote, beside plain SQL that reads, types and sums up the same files.
+every council, `uv run python -m bench roles` the coding of 100,000 job titles beside what finding the nearest labelled
+title of some of them takes, and `uv run python -m bench national INPUTS` a first night on what
+`ahp synth --scale national -o INPUTS` wrote, beside plain SQL that reads, types and sums up the same files.
 
 Times are whole processes, in turn, so that a slow machine slows all of them alike: quote the ratios. The floor is what
 DuckDB alone needs to read the same files and count their rows, with a Python process to run it in.
@@ -11,6 +12,7 @@ DuckDB alone needs to read the same files and count their rows, with a Python pr
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import os
 import statistics
@@ -24,11 +26,13 @@ from pathlib import Path
 from random import Random
 
 import openpyxl
+import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from dagster_project.home import BUNDLED_LANDING
+from dagster_project.home import BUNDLED_LANDING, PROJECT_ROOT
 from dagster_project.memory import MemoryWatch
+from dagster_project.rules import compiled_rules
 from dagster_project.sources.councils import councils_on
 from dagster_project.sources.return_layout import Part, offered, return_layout
 
@@ -63,8 +67,39 @@ for pattern, options, query in (
     connection.execute(query).fetchall()
 """
 
+TITLES = 100_000
+# Comparing all titles with each labelled one would take fifty times as long.
+COMPARED = 2_000
+ROLES = """
+from pathlib import Path
+from dagster_project.rules import Relation, run_rules
+titles = Relation("intermediate.int_roles__titles", "select * from read_parquet('%s') group by all", (), ())
+# As many threads as a night has.
+begin = lambda connection: connection.execute("set threads = 2")
+with run_rules(Path(), ["intermediate.int_roles__coded"], "2031-01-01T00:00:00Z", [titles], begin) as connection:
+    assert connection.execute("select count(*) from intermediate.int_roles__coded").fetchone() == (%d,)
+"""
+NEAREST = """
+import duckdb
+duckdb.execute("set threads = 2")
+duckdb.execute('''
+    select titles.title, arg_max(labelled.title, jaro_winkler_similarity(titles.title, labelled.title))
+    from (select lower(title_raw) as title from read_parquet('%s') limit %d) as titles
+    cross join (select distinct lower(title_raw) as title from read_csv('%s')) as labelled
+    group by titles.title
+''').fetchall()
+"""
+TITLES_FLOOR = """
+import duckdb
+duckdb.execute("set threads = 2")
+duckdb.execute("select count(distinct lower(trim(title_raw))) from read_parquet('%s')").fetchall()
+"""
+
 
 def main() -> None:
+    if sys.argv[1:] == ["roles"]:
+        _show(_titles_coded())
+        return
     if sys.argv[1:2] == ["national"] and len(sys.argv) == 3:
         _show(_a_national_night(Path(sys.argv[2])))
         return
@@ -110,6 +145,41 @@ def _a_national_night(inputs: Path) -> dict[str, list[tuple[float, float]]]:
         finally:
             del os.environ["AHP_LANDING"]
         return {"a national night": [night], "floor": [_timed(NATIONAL_FLOOR % landing.as_posix(), home=Path(folder))]}
+
+
+def _titles_coded() -> dict[str, list[tuple[float, float]]]:
+    """The coding of many titles by the night's rules, the nearest labelled title of some, and reading them all once."""
+    labelled = PROJECT_ROOT / "tests" / "fixtures" / "role_titles" / "tuning.csv"
+    nearest = f"nearest labelled title of {COMPARED:,}"
+    measured: dict[str, list[tuple[float, float]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        titles = Path(folder) / "titles.parquet"
+        _write_titles(labelled, titles)
+        # dbt compiles the rules once for each version of the code, which is not to be measured.
+        compiled_rules()
+        for _ in range(RUNS):
+            for name, code in (
+                (f"{TITLES:,} titles coded", ROLES % (titles.as_posix(), TITLES)),
+                (nearest, NEAREST % (titles.as_posix(), COMPARED, labelled.as_posix())),
+                ("floor", TITLES_FLOOR % titles.as_posix()),
+            ):
+                measured.setdefault(name, []).append(_timed(code, home=Path(folder) / "home"))
+    return measured
+
+
+def _write_titles(labelled: Path, titles: Path) -> None:
+    """Distinct titles: the labelled ones, each with names of places that are in no list."""
+    with labelled.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    random = Random(1)
+    places = ["".join(random.choices("aeioubcdfglmnrst", k=random.randint(4, 11))) for _ in range(5_000)]
+    made: dict[tuple[str, str | None, str], None] = {}
+    while len(made) < TITLES:
+        row = random.choice(rows)
+        title = row["title_raw"] + random.choice([" - ", " (", ", "]) + " ".join(random.choices(places, k=2))
+        made[title, row["band_or_grade"] or None, row["employer_type"] or "unknown"] = None
+    columns = zip(("title_raw", "band_or_grade", "employer_type"), zip(*made, strict=True), strict=True)
+    pl.DataFrame({name: list(values) for name, values in columns}).write_parquet(titles)
 
 
 def _a_return(council: str, day: date) -> bytes:

@@ -118,9 +118,7 @@ def figures(rows: Sequence[Labelled], codings: dict[Title, Coding]) -> Figures:
         titles=len(rows),
         exact=sum(row.role_code == coding.role_code for row, coding in pairs),
         profession=sum(row.profession == coding.profession for row, coding in pairs),
-        wrongly_counted=sum(
-            coding.role_code in COUNTED and row.role_code != coding.role_code for row, coding in pairs
-        ),
+        wrongly_counted=sum(coding.role_code in COUNTED and row.role_code != coding.role_code for row, coding in pairs),
         decidable=sum(row.role_code != "uncoded" for row, _ in pairs),
         decided=sum(row.role_code != "uncoded" and coding.role_code != "uncoded" for row, coding in pairs),
     )
@@ -129,10 +127,11 @@ def figures(rows: Sequence[Labelled], codings: dict[Title, Coding]) -> Figures:
 def confusion(rows: Sequence[Labelled], codings: dict[Title, Coding]) -> str:
     """Labelled roles down, coded roles across, as a table in Markdown."""
     counts = Counter((row.role_code, codings[row.title].role_code) for row in rows)
-    lines = ["| labelled, down; coded, across | " + " | ".join(OUTCOMES) + " |", "| --- |" + " ---: |" * len(OUTCOMES)]
+    lines = [f"| labelled, down; coded, across | {' | '.join(OUTCOMES)} |", "| --- |" + " ---: |" * len(OUTCOMES)]
     for role in OUTCOMES:
-        cells = (f"**{counts[role, coded]}**" if role == coded else str(counts[role, coded] or "") for coded in OUTCOMES)
-        lines.append(f"| {role} | " + " | ".join(cells) + " |")
+        cells = [str(counts[role, coded] or "") for coded in OUTCOMES]
+        cells[OUTCOMES.index(role)] = f"**{counts[role, role]}**"
+        lines.append(f"| {role} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -155,10 +154,10 @@ def page() -> str:
 
 `uv run python tests/role_titles.py` writes this page, and the tests compare it.
 
-Roles are decided by rules on the words of a title, its band or grade and the kind of employer, never by a list of titles.
-The labelled titles are in `tests/fixtures/role_titles`, with how they were collected and labelled. Rules were written with
-the titles of `developed.csv` and `tuning.csv` at hand and are never tuned on those of `measuring.csv`, so only the first
-line tells what to expect of titles nobody has seen.
+Roles are decided by rules on the words of a title, its band or grade and the kind of employer, never by a list of
+titles. The labelled titles are in `tests/fixtures/role_titles`, with how they were collected and labelled. Rules were
+written with the titles of `developed.csv` and `tuning.csv` at hand and are never tuned on those of `measuring.csv`, so
+only the first line tells what to expect of titles nobody has seen.
 
 | file | titles | exactly right | wrongly counted | decided of decidable | profession right |
 | --- | ---: | ---: | ---: | ---: | ---: |

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import re
+
 import pytest
 import role_titles
 from role_titles import Coding, Title, code, confusion, figures, labelled
+
+from dagster_project.home import PROJECT_ROOT
 
 # For each rule of the code book titles from its own text, and beside them what the rule must leave alone.
 EXAMPLES = [
@@ -127,6 +132,27 @@ OTHER_OCCUPATIONS = [
     Title("Paramedic Toxicologist", None, "nhs"),
 ]
 
+# What a rule may ask for besides kinds of wordings: facts of the grade, the employer and the title as a whole.
+FACTS = {
+    "annex_21",
+    "assistant_alone",
+    "band_2_to_4",
+    "band_5",
+    "band_6",
+    "band_7",
+    "band_8_or_9",
+    "band_range",
+    "bands_differ",
+    "employer_council",
+    "employer_independent",
+    "employer_nhs",
+    "low_grade",
+    "radiography_or_theatre",
+    "registrant_or_assistant",
+    "title_missing",
+    "title_too_long",
+}
+
 NO_TITLES = [
     None,
     "",
@@ -176,6 +202,19 @@ def test_only_a_plain_title_rests_on_the_convention(codings: dict[Title, Coding]
     assert codings[Title("Occupational Therapist", None, "council")].basis == "default"
     assert codings[Title("Senior Physiotherapist", "Band 6", "nhs")].basis == "band"
     assert codings[Title("Consultant Podiatrist", None, "nhs")].basis == "rule"
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    with (PROJECT_ROOT / "seeds" / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_rules_ask_for_kinds_that_some_wording_has() -> None:
+    kinds = {row["kind"]: row["kind_group"] for row in seed("role_word_kinds")}
+    assert {row["kind"] for row in seed("role_words")} == kinds.keys()
+    for rule in seed("role_rules"):
+        asked_for = set(re.findall(r"\w+", f"{rule['has']} {rule['lacks']}"))
+        assert asked_for <= kinds.keys() | set(kinds.values()) | FACTS, rule["rule_id"]
 
 
 @pytest.mark.parametrize("title", OTHER_OCCUPATIONS)

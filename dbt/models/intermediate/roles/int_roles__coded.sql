@@ -90,16 +90,50 @@ signatures as (
 
 ),
 
-broken as (
+wordings as (
 
-    select distinct
+    select
+        rule_id,
+        alternatives,
+        must_be_there,
+        unnest(wordings) as wording
+    from conditions
+
+),
+
+present as (
+
+    select
         signatures.signature,
-        conditions.rule_id
+        asked_for.wording
     from signatures
-    cross join conditions
-    where
-        conditions.must_be_there
-        <> (len(list_filter(conditions.wordings, lambda wording: contains(signatures.signature, wording))) > 0)
+    cross join (select distinct wording from wordings) as asked_for
+    where contains(signatures.signature, asked_for.wording)
+
+),
+
+met as (
+
+    select
+        present.signature,
+        wordings.rule_id,
+        count(distinct wordings.alternatives) filter (where wordings.must_be_there) as conditions_met,
+        bool_or(not wordings.must_be_there) as is_ruled_out
+    from present
+    inner join wordings on present.wording = wordings.wording
+    group by present.signature, wordings.rule_id
+
+),
+
+asked as (
+
+    select
+        rules.rule_id,
+        rules.rule_order,
+        count(distinct conditions.alternatives) as conditions_asked
+    from rules
+    left join conditions on rules.rule_id = conditions.rule_id and conditions.must_be_there
+    group by rules.rule_id, rules.rule_order
 
 ),
 
@@ -107,11 +141,11 @@ decided as (
 
     select
         signatures.signature,
-        arg_min(rules.rule_id, rules.rule_order) as rule_id
+        arg_min(asked.rule_id, asked.rule_order) as rule_id
     from signatures
-    cross join rules
-    left join broken on signatures.signature = broken.signature and rules.rule_id = broken.rule_id
-    where broken.rule_id is null
+    cross join asked
+    left join met on signatures.signature = met.signature and asked.rule_id = met.rule_id
+    where coalesce(met.conditions_met, 0) = asked.conditions_asked and not coalesce(met.is_ruled_out, false)
     group by signatures.signature
 
 ),

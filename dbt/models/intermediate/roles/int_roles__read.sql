@@ -31,8 +31,8 @@ select
     written.title_plain,
     array_to_string(
         list_transform(
-            list_sort(list({'place': written.place, 'read_as': if(words.is_unknown, '_', words.read_as)})),
-            lambda reading: reading.read_as
+            list_sort(list(struct_pack(place := written.place, read_as := if(words.is_unknown, '_', words.read_as)))),
+            lambda reading: struct_extract(reading, 'read_as')
         ), ' '
     ) as title_read
 from written
