@@ -72,6 +72,7 @@ titled as (
         titles.role_group as title_role_group,
         titles.profession as title_profession,
         titles.rule_id as title_rule_id,
+        titles.basis as title_basis,
         titles.role_code not in ('uncoded', 'out_of_scope') and titles.basis <> 'default' as title_names_role,
         coalesce(titles.role_code = 'uncoded' and rules.code_book_rule = '12', false) as is_title_contradictory,
         coalesce(
@@ -125,7 +126,7 @@ select
     end as role_code,
     case
         when is_title_contradicted then 'declared group'
-        when title_names_role then 'rule'
+        when title_names_role then if(title_basis = 'reviewed', 'reviewed', 'rule')
         when is_level_used then 'declared level'
         else 'declared group'
     end as coding_basis
