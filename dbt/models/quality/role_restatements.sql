@@ -13,7 +13,7 @@ released as (
         fte,
         released_at,
         release_id
-    from {{ source('landed', 'released_role_coding') }}
+    from {{ ref('stg_store__released_role_coding') }}
     where released_at < cast(getvariable('refreshed_at') as timestamp)
 
 ),
