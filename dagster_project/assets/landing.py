@@ -11,6 +11,7 @@ from dagster_project.dbt_project import load_ahead
 from dagster_project.resources import RefreshHome
 from dagster_project.sources import expecting
 from dagster_project.sources.landing import land
+from dagster_project.sources.released_roles import RELEASED_ROLES_TABLE
 from dagster_project.sources.role_decisions import DECISIONS_TABLE
 from dagster_project.sources.store import LANDED_TABLES, REGISTER_TABLES
 
@@ -32,13 +33,14 @@ DESCRIPTIONS = {
     "asc_wds_return_progress": "Accounts in Skills for Care's report on councils' yearly returns.",
     "asc_wds_published_rates": "Rates by council, sector, service and job role, as Skills for Care publishes them.",
     "role_decisions": "Decisions of people on job titles, as they were accepted.",
+    "released_role_coding": "Roles that job titles had in past releases.",
     "submissions": "Every arrival of a file, accepted or refused.",
     "landing_problems": "What was found while files were read.",
     "documents": "The documents that may be landed, with the date their numbers stand for.",
     "return_questions": "The questions of the return workbook, with the lists their answers come from.",
 }
 
-TABLES = (*LANDED_TABLES, DECISIONS_TABLE, *REGISTER_TABLES)
+TABLES = (*LANDED_TABLES, DECISIONS_TABLE, RELEASED_ROLES_TABLE, *REGISTER_TABLES)
 
 
 class LandingConfig(dg.Config):

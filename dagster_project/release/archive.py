@@ -158,6 +158,17 @@ def archived_release(home: Home, release_id: str) -> ArchivedRelease:
     return ArchivedRelease(release_id, contents | {"tables": tables}, home)
 
 
+def table_of(home: Home, release_id: str, schema: str, name: str) -> Path | None:
+    """Where the rows of one table of a release are kept; None when the release had no such table.
+
+    Raises ArchiveError when the release is not kept, or what is kept of it cannot be read.
+    """
+    for entry in archived_release(home, release_id).manifest["tables"]:
+        if (entry["schema"], entry["name"]) == (schema, name):
+            return _table_path(home, entry["sha256"])
+    return None
+
+
 def instant_text(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 

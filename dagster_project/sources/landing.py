@@ -40,6 +40,7 @@ from dagster_project.sources.person_level.reading import ROWS_REFUSED, Origin, r
 from dagster_project.sources.person_level.workbooks import examine_workbook
 from dagster_project.sources.problems import FileRefused, Problem, refused
 from dagster_project.sources.reading import read_sheets
+from dagster_project.sources.released_roles import RELEASED_ROLES_TABLE, land_released_roles
 from dagster_project.sources.return_reading import looks_like_a_return, read_return
 from dagster_project.sources.role_decisions import DECISIONS_TABLE, prepare_table
 from dagster_project.sources.store import (
@@ -175,8 +176,9 @@ def land(home: Home, *, full: bool = False, expectations: Expectations = expecti
     left = {arrival.source_file for arrival in arrivals} - {arrival.source_file for arrival, _ in recorded}
     _remember_look(home, store, every_card, [arrival for arrival in lying if arrival.source_file not in left])
     prepare_table(home.store)
+    land_released_roles(home)
     result.rows = {
-        **{table: store.landed_rows(table) for table in (*LANDED_TABLES, DECISIONS_TABLE)},
+        **{table: store.landed_rows(table) for table in (*LANDED_TABLES, DECISIONS_TABLE, RELEASED_ROLES_TABLE)},
         **store.write_registers(cards),
     }
     result.checks = checks_in_force(store)

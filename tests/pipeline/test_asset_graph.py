@@ -35,6 +35,7 @@ LANDED = {
     "documents",
     "return_questions",
     "role_decisions",
+    "released_role_coding",
 }
 
 

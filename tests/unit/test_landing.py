@@ -104,6 +104,7 @@ def test_the_bundled_collation_lands_whole(nights: Nights) -> None:
         "documents": 1,
         "return_questions": 19,
         "role_decisions": 0,
+        "released_role_coding": 0,
     }
     assert sum(sum(event.rows.values()) for event in done.accepted) == sum(done.rows[table] for table in CELL_TABLES)
     assert {check.table for check in done.checks} == set(COLLATION_TABLES)
