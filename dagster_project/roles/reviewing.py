@@ -100,60 +100,75 @@ _KNOWN = """
         'decided by a person'
     from reference.role_decisions
 """
+# Titles are many and pairs of them more, so that only numbers are compared, and only the nearest are put into words.
 _NEIGHBOURS = """
     create temp table neighbours as
     with
 
-    queued as (select distinct title_read from queue where title_read is not null),
-
     asked as (
-        select title_read, unnest(words) as word, len(words) as word_count, words
-        from (
-            select
-                title_read,
-                list_filter(list_distinct(string_split(title_read, ' ')), lambda word: word <> '_') as words
-            from queued
-        )
+        select
+            row_number() over (order by title_read) as asked_id,
+            title_read,
+            list_filter(list_distinct(string_split(title_read, ' ')), lambda word: word <> '_') as words
+        from (select distinct title_read from queue where title_read is not null)
     ),
 
     listed as (
-        select title_read, min_by(title_raw, (how, title_raw)) as title_raw, min_by(whose, (how, title_raw)) as whose,
-            min_by(how, (how, title_raw)) as how, role_code
+        select
+            row_number() over (order by title_read, role_code) as listed_id,
+            title_read,
+            role_code,
+            min_by(title_raw, (how, title_raw)) as title_raw,
+            min_by(whose, (how, title_raw)) as whose,
+            min_by(how, (how, title_raw)) as how,
+            list_filter(list_distinct(string_split(title_read, ' ')), lambda word: word <> '_') as words
         from known
         group by title_read, role_code
     ),
 
-    answering as (
-        select *, unnest(words) as word, len(words) as word_count
-        from (
-            select *, list_filter(list_distinct(string_split(title_read, ' ')), lambda word: word <> '_') as words
-            from listed
-        )
+    asked_words as (select asked_id, len(words) as word_count, unnest(words) as word from asked),
+
+    listed_words as (select listed_id, len(words) as word_count, unnest(words) as word from listed),
+
+    alike as (
+        select
+            asked_id,
+            listed_id,
+            count(*) / (any_value(asked_words.word_count) + any_value(listed_words.word_count) - count(*)) as likeness
+        from asked_words
+        inner join listed_words on asked_words.word = listed_words.word
+        group by asked_id, listed_id
+        having likeness >= $least_likeness
     ),
 
-    pairs as (
-        select
-            asked.title_read as asked_for,
-            answering.title_read,
-            answering.title_raw,
-            answering.whose,
-            answering.how,
-            answering.role_code,
-            string_agg(asked.word, ', ' order by strpos(asked.title_read, asked.word)) as shared,
-            count(*) / (any_value(asked.word_count) + any_value(answering.word_count) - count(*)) as likeness
-        from asked
-        inner join answering on asked.word = answering.word
-        group by all
+    nearest as (
+        select asked_id, list_min(max(likeness, $neighbours)) as least
+        from alike
+        group by asked_id
     )
 
     select
-        *,
+        asked.title_read as asked_for,
+        listed.title_raw,
+        listed.whose,
+        listed.how,
+        listed.role_code,
+        array_to_string(
+            list_filter(string_split(asked.title_read, ' '), lambda word: list_contains(listed.words, word)),
+            ', '
+        ) as shared,
         row_number() over (
-            partition by asked_for
-            order by likeness desc, jaro_winkler_similarity(asked_for, title_read) desc, title_read, role_code
+            partition by alike.asked_id
+            order by
+                alike.likeness desc,
+                jaro_winkler_similarity(asked.title_read, listed.title_read) desc,
+                listed.title_read,
+                listed.role_code
         ) as nearness
-    from pairs
-    where likeness >= $least_likeness
+    from alike
+    inner join nearest on alike.asked_id = nearest.asked_id and alike.likeness >= nearest.least
+    inner join asked on alike.asked_id = asked.asked_id
+    inner join listed on alike.listed_id = listed.listed_id
     qualify nearness <= $neighbours
 """
 _ANSWER = """
