@@ -187,17 +187,19 @@ def _statements(relation: Relation, lists: Path) -> list[str]:
     name = _quoted(relation.name)
     if relation.is_reference_list:
         file = glob.escape(_list_file(lists, relation.name).as_posix())
-        return [f"create table {name} as from read_parquet({_text(file)})"]
+        select = f"select * from read_parquet({_text(file)})"
+    else:
+        select = relation.sql
     if not relation.columns:
         # A view too is made once: each of its readers would read the landed files anew.
-        return [f"create table {name} as (\n{relation.sql}\n)"]
+        return [f"create table {name} as (\n{select}\n)"]
     columns = ", ".join(column.name for column in relation.columns)
     promised = ", ".join(
         f"{column.name} {column.data_type}{' not null' if column.not_null else ''}" for column in relation.columns
     )
     return [
         f"create table {name} ({promised})",
-        f"insert into {name} ({columns}) (select {columns} from (\n{relation.sql}\n) as model_subq)",
+        f"insert into {name} ({columns}) (select {columns} from (\n{select}\n) as model_subq)",
     ]
 
 
@@ -261,7 +263,7 @@ def _relation(node: Any, names: Mapping[str, str], is_list: bool) -> Relation:
         name=names[node.unique_id],
         sql="" if is_list else node.compiled_code,
         after=() if is_list else tuple(names[parent] for parent in node.depends_on.nodes if parent in names),
-        columns=tuple(columns) if not is_list and node.config.contract.enforced else (),
+        columns=tuple(columns) if node.config.contract.enforced else (),
     )
 
 

@@ -140,7 +140,7 @@ def _begin_with_what_follows_from_the_code(home: Home) -> tuple[NodeResult, ...]
 
 
 def _build_what_follows_from_the_code(home: Home, folder: Path) -> None:
-    made_once = ("--full-refresh", "--exclude", _MADE_EACH_NIGHT, TESTED_WITH_THE_CODE)
+    made_once = ("--quiet", "--full-refresh", "--exclude", _MADE_EACH_NIGHT, TESTED_WITH_THE_CODE)
     results = _run(home, made_once, scratch=folder)
     failures = Build("", results).failures
     if failures:

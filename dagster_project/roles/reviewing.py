@@ -73,7 +73,8 @@ _QUEUE = """
             'Changed: it was ' || previous_role_code || ' in the last release.'
         ) as why
     from coding
-    where organisations > 0 and (
+    -- Where the job role says that it is no therapy role, that settles it.
+    where organisations > 0 and role_codes_counted is distinct from 'out_of_scope' and (
         contradiction is not null
         -- What a person decided is settled.
         or (basis <> 'reviewed' and (role_code = 'uncoded' or basis = 'default' or previous_role_code is not null))

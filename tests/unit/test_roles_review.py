@@ -41,6 +41,8 @@ WAITING = [
     ("=cmd|' /C calc'!A0", None, "council", None, "uncoded", None, 1, None, 1),
     ("Seen long ago", None, "council", "_ _ _", "uncoded", None, None, None, 0),
     ("Big Wizard", None, "council", "_ _", "uncoded", None, 31, "30.25", 11),
+    # Its job role says that it is no therapy role.
+    ("Ward Host", None, "nhs", "_ _", "uncoded", None, 60, "55.5", 3),
 ]
 REASON = "The rule in words."
 
@@ -63,7 +65,8 @@ def _tables(changed_from: str = "senior") -> str:
                 headcount::bigint as headcount, fte::decimal(18, 4) as fte, organisations::integer as organisations
             ),
             '{REASON}' as reason,
-            'Derby' as organisation_names
+            'Derby' as organisation_names,
+            case when title_raw = 'Ward Host' then 'out_of_scope' end as role_codes_counted
         from (values {values}) as coding(
             title_raw, band_or_grade, employer_type, title_plain, title_read, profession, role_code, basis, sureness,
             contradiction, headcount, fte, organisations
