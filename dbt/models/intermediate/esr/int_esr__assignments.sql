@@ -52,6 +52,7 @@ titles as (
     select
         titles.*,
         case
+            when titles.basis = 'reviewed' then 'reviewed'
             when titles.role_code = 'out_of_scope' then 'other_work'
             when titles.role_code <> 'uncoded' and titles.basis = 'default' then 'default'
             when titles.role_code <> 'uncoded' then 'role'
@@ -164,8 +165,12 @@ weighed as (
         compared.* exclude (is_ahp, profession),
         evidence.decided_by,
         evidence.settled_by,
-        compared.title_says in ('role', 'default', 'open', 'contradiction') and evidence.decided_by <> 'job'
-        or compared.is_ahp as is_ahp,
+        case
+            when compared.title_says = 'reviewed' then compared.title_role_code <> 'out_of_scope'
+            else
+                compared.is_ahp
+                or (compared.title_says in ('role', 'default', 'open', 'contradiction') and evidence.decided_by <> 'job')
+        end as is_ahp,
         evidence.is_contradiction
         or (
             compared.title_says = 'role' and compared.job_says = 'role'
@@ -185,6 +190,7 @@ weighed as (
         case
             when evidence.decided_by = 'job' then coalesce(compared.profession, 'none')
             when compared.title_says = 'other_work' and not compared.is_ahp then 'none'
+            when compared.title_role_code = 'out_of_scope' and compared.title_says = 'reviewed' then 'none'
             when compared.title_profession in ('none', 'generic_therapy')
                 then coalesce(compared.profession, compared.title_profession)
             else coalesce(compared.title_profession, compared.profession, 'none')
