@@ -110,7 +110,7 @@ _NEIGHBOURS = """
         select
             row_number() over (order by title_read) as asked_id,
             title_read,
-            list_filter(list_distinct(string_split(title_read, ' ')), lambda word: word <> '_') as words
+            list_filter(list_distinct(string_split(title_read, ' ')), lambda word: word not in ('_', '-')) as words
         from (select distinct title_read from queue where title_read is not null)
     ),
 
@@ -122,7 +122,7 @@ _NEIGHBOURS = """
             min_by(title_raw, (how, title_raw)) as title_raw,
             min_by(whose, (how, title_raw)) as whose,
             min_by(how, (how, title_raw)) as how,
-            list_filter(list_distinct(string_split(title_read, ' ')), lambda word: word <> '_') as words
+            list_filter(list_distinct(string_split(title_read, ' ')), lambda word: word not in ('_', '-')) as words
         from known
         group by title_read, role_code
     ),

@@ -219,6 +219,7 @@ select
     weighed.is_unknown_status,
     weighed.is_unknown_category,
     weighed.position_title,
+    weighed.staff_group,
     weighed.job_role,
     weighed.occupation_code,
     weighed.afc_band,

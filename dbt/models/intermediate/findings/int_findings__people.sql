@@ -301,6 +301,31 @@ found as (
     group by
         submission_id, organisation_code, as_at_date, job_role, occupation_code, registration, occupation_registration
     union all
+    -- The group of registered staff and the group of those who support them; managers stand in any.
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'staff_group',
+        concat_ws(', ', coalesce(position_title, job_role), staff_group),
+        'the role of ''' || coalesce(position_title, job_role, 'no title') || ''' is ' || replace(registration, '_', '-')
+        || ', and the staff group ''' || staff_group || ''' is for staff who are '
+        || case when registration = 'registered' then 'not registered' else 'registered' end
+        || '. Such assignments are counted as ' || replace(registration, '_', '-') || ': ' || count(*) || '.',
+        'Check the staff group against the register of the profession.'
+    from assignments
+    where
+        is_ahp and is_counted
+        and (
+            (role_code in ('entry', 'experienced', 'senior') and {{ plain_words('staff_group') }} = 'additional clinical services')
+            or (
+                role_code in ('assistant', 'assessor')
+                and {{ plain_words('staff_group') }} = 'allied health professionals'
+            )
+        )
+    group by submission_id, organisation_code, as_at_date, position_title, job_role, staff_group, registration
+    union all
     select
         'role_contradiction',
         submission_id,

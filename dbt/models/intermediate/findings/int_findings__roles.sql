@@ -123,7 +123,7 @@ titles_used as (
 
     select
         uses.*,
-        coded.title_read,
+        coded.title_plain,
         coded.profession,
         regexp_extract(coded.signature, 'band_[a-z0-9_]+') as band_fact
     from uses
@@ -139,14 +139,14 @@ titles_used as (
 differing as (
 
     select
-        title_read,
+        title_plain,
         employer_type,
         band_fact,
         count(distinct organisation_code) as organisations,
         string_agg(distinct role_names.role_name, ' and ' order by role_names.role_name) as roles
     from titles_used
     inner join role_names on titles_used.role_code = role_names.role_code
-    group by title_read, employer_type, band_fact
+    group by title_plain, employer_type, band_fact
     having count(distinct titles_used.role_code) > 1
 
 ),
@@ -180,7 +180,7 @@ coded_differently as (
     from titles_used
     inner join differing
         on
-            titles_used.title_read = differing.title_read
+            titles_used.title_plain = differing.title_plain
             and titles_used.employer_type = differing.employer_type
             and titles_used.band_fact = differing.band_fact
     inner join role_names on titles_used.role_code = role_names.role_code

@@ -3,7 +3,11 @@ with
 
 titles_read as (
 
-    select distinct title_read from {{ ref('int_roles__read') }}
+    select
+        title_read,
+        row_number() over () as title_number,
+        string_split(title_read, ' ') as all_words
+    from (select distinct title_read from {{ ref('int_roles__read') }})
 
 ),
 
@@ -16,31 +20,64 @@ phrases as (
 spread as (
 
     select
-        title_read,
-        unnest(string_split(title_read, ' ')) as word,
-        generate_subscripts(string_split(title_read, ' '), 1) as place,
-        string_split(title_read, ' ') as all_words
-    from titles_read
+        title_number,
+        word,
+        place,
+        lead(word) over (partition by title_number order by place) as next_word
+    from (
+        select
+            title_number,
+            unnest(all_words) as word,
+            generate_subscripts(all_words, 1) as place
+        from titles_read
+    )
+
+),
+
+of_one_word as (
+
+    select
+        spread.title_number,
+        spread.place,
+        phrases.*
+    from spread
+    inner join phrases on spread.word = phrases.phrase
+
+),
+
+-- Two words are looked for at once, and only where both are there the rest is compared.
+of_several_words as (
+
+    select
+        spread.title_number,
+        spread.place,
+        phrases.*
+    from spread
+    inner join phrases on spread.word = phrases.first_word and spread.next_word = phrases.second_word
+    inner join titles_read on spread.title_number = titles_read.title_number
+    where
+        phrases.word_count = 2
+        or array_to_string(list_slice(titles_read.all_words, spread.place, spread.place + phrases.word_count - 1), ' ')
+        = phrases.phrase
 
 ),
 
 found as (
 
     select
-        spread.title_read,
-        spread.place as first_place,
-        spread.place + phrases.word_count - 1 as last_place,
-        phrases.word_count,
-        phrases.phrase_as_listed,
-        phrases.kind,
-        phrases.kind_group,
-        phrases.profession
-    from spread
-    inner join phrases on spread.word = phrases.first_word
-    where
-        phrases.word_count = 1
-        or array_to_string(list_slice(spread.all_words, spread.place, spread.place + phrases.word_count - 1), ' ')
-        = phrases.phrase
+        title_number,
+        place as first_place,
+        place + word_count - 1 as last_place,
+        word_count,
+        phrase_as_listed,
+        kind,
+        kind_group,
+        profession
+    from (
+        select * from of_one_word
+        union all
+        select * from of_several_words
+    )
 
 ),
 
@@ -48,11 +85,11 @@ found as (
 hidden as (
 
     select distinct
-        found.title_read,
+        found.title_number,
         found.first_place,
         found.word_count
     from found
-    inner join found as better on found.title_read = better.title_read
+    inner join found as better on found.title_number = better.title_number
     where
         found.first_place <= better.last_place
         and better.first_place <= found.last_place
@@ -69,10 +106,10 @@ meant as (
     from found
     left join hidden
         on
-            found.title_read = hidden.title_read
+            found.title_number = hidden.title_number
             and found.first_place = hidden.first_place
             and found.word_count = hidden.word_count
-    where hidden.title_read is null and found.kind <> 'known'
+    where hidden.title_number is null and found.kind <> 'known'
 
 ),
 
@@ -81,12 +118,12 @@ neighboured as (
 
     select
         *,
-        lag(kind, 1, '') over (partition by title_read order by first_place) as kind_before,
-        lag(profession, 1, '') over (partition by title_read order by first_place) as profession_before,
-        lead(kind, 1, '') over (partition by title_read order by first_place) as kind_after,
-        lead(kind, 2, '') over (partition by title_read order by first_place) as kind_after_next,
-        lead(profession, 1, '') over (partition by title_read order by first_place) as profession_after,
-        lead(profession, 2, '') over (partition by title_read order by first_place) as profession_after_next
+        lag(kind, 1, '') over (partition by title_number order by first_place) as kind_before,
+        lag(profession, 1, '') over (partition by title_number order by first_place) as profession_before,
+        lead(kind, 1, '') over (partition by title_number order by first_place) as kind_after,
+        lead(kind, 2, '') over (partition by title_number order by first_place) as kind_after_next,
+        lead(profession, 1, '') over (partition by title_number order by first_place) as profession_after,
+        lead(profession, 2, '') over (partition by title_number order by first_place) as profession_after_next
     from meant
 
 ),
@@ -119,13 +156,15 @@ told_apart as (
 gathered as (
 
     select
-        title_read,
-        ' ' || string_agg(kind, ' ' order by first_place) || ' ' as kinds,
-        ' ' || string_agg(kind_group, ' ' order by first_place) || ' ' as kind_groups,
-        list(phrase_as_listed order by first_place) as wordings,
-        list(kind order by first_place) as wording_kinds,
-        list(kind_group order by first_place) as wording_groups,
-        list(distinct profession order by profession) filter (where profession is not null) as professions,
+        title_number,
+        -- Sorted as one list, which takes less than an aggregate in order for each.
+        list_sort(list(struct_pack(
+            first_place := first_place,
+            kind := kind,
+            kind_group := kind_group,
+            wording := phrase_as_listed
+        ))) as readings,
+        list(distinct profession) filter (where profession is not null) as professions,
         coalesce(bool_or(kind in ('therapeutic_branch', 'therapy')), false) as names_therapeutic_branch,
         coalesce(bool_or(
             kind in ('registrant', 'short') and kind_after = 'joiner'
@@ -136,14 +175,25 @@ gathered as (
         ), false) as repeats_profession
     from told_apart
     where kind is not null
-    group by title_read
+    group by title_number
+
+),
+
+taken_apart as (
+
+    select
+        * exclude (readings),
+        list_transform(readings, lambda reading: struct_extract(reading, 'wording')) as wordings,
+        list_transform(readings, lambda reading: struct_extract(reading, 'kind')) as wording_kinds,
+        list_transform(readings, lambda reading: struct_extract(reading, 'kind_group')) as wording_groups
+    from gathered
 
 )
 
 select
     titles_read.title_read,
-    coalesce(gathered.kinds, ' ') as kinds,
-    coalesce(gathered.kind_groups, ' ') as kind_groups,
+    coalesce(' ' || array_to_string(gathered.wording_kinds, ' ') || ' ', ' ') as kinds,
+    coalesce(' ' || array_to_string(gathered.wording_groups, ' ') || ' ', ' ') as kind_groups,
     coalesce(gathered.wordings, []) as wordings,
     coalesce(gathered.wording_kinds, []) as wording_kinds,
     coalesce(gathered.wording_groups, []) as wording_groups,
@@ -159,9 +209,10 @@ select
     -- Therapy and dietetics are more than dietetics.
     coalesce(
         regexp_matches(
-            gathered.kinds, ' therapy joiner (field|short|registrant) | (field|short|registrant) joiner therapy '
+            ' ' || array_to_string(gathered.wording_kinds, ' ') || ' ',
+            ' therapy joiner (field|short|registrant) | (field|short|registrant) joiner therapy '
         ),
         false
     ) as joins_therapy
 from titles_read
-left join gathered on titles_read.title_read = gathered.title_read
+left join taken_apart as gathered on titles_read.title_number = gathered.title_number

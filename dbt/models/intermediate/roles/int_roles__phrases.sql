@@ -67,6 +67,7 @@ select
     arg_min(kinds.kind_group, words.phrase) as kind_group,
     arg_min(words.profession, words.phrase) as profession,
     string_split(words.plain_phrase, ' ')[1] as first_word,
+    string_split(words.plain_phrase, ' ')[2] as second_word,
     len(string_split(words.plain_phrase, ' ')) as word_count
 from words
 inner join kinds on words.kind = kinds.kind

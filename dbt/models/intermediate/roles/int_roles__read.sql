@@ -1,4 +1,5 @@
--- Every distinct title as plain words, with each word as it is read and a gap in place of words that could not be.
+-- Every distinct title as plain words, with each word as it is read and signs in place of words that could not be read or
+-- say nothing of the role: so titles that differ in these alone are looked at once.
 with
 
 titles as (
@@ -31,7 +32,10 @@ select
     written.title_plain,
     array_to_string(
         list_transform(
-            list_sort(list(struct_pack(place := written.place, read_as := if(words.is_unknown, '_', words.read_as)))),
+            list_sort(list(struct_pack(
+                place := written.place,
+                read_as := case when words.is_unknown then '_' when words.is_context then '-' else words.read_as end
+            ))),
             lambda reading: struct_extract(reading, 'read_as')
         ), ' '
     ) as title_read

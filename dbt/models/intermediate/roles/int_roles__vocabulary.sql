@@ -23,8 +23,18 @@ words as (
 
     select
         unnest(string_split(phrase, ' ')) as written,
-        'listed' as origin
+        kind = 'known' and word_count = 1 as is_context
     from phrases
+
+),
+
+-- Words that stand in no wording but by themselves, to be known as saying nothing of the role.
+contexts as (
+
+    select written
+    from words
+    group by written
+    having bool_and(is_context)
 
 ),
 
@@ -52,9 +62,11 @@ all_readings as (
 )
 
 select
-    written,
-    arg_min(read_as, (preference, read_as)) as read_as,
-    min(preference) = 2 as is_listed_word,
+    all_readings.written,
+    arg_min(all_readings.read_as, (all_readings.preference, all_readings.read_as)) as read_as,
+    min(all_readings.preference) = 2 as is_listed_word,
+    arg_min(contexts.written is not null, (all_readings.preference, all_readings.read_as)) as is_context,
     count(*) as uses
 from all_readings
-group by written
+left join contexts on all_readings.read_as = contexts.written
+group by all_readings.written

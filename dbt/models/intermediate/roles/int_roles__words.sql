@@ -150,7 +150,9 @@ select
     known.read_as is null
     and glued.read_as is null
     and misspelt.read_as is null
-    and {{ unlisted }} is null as is_unknown
+    and {{ unlisted }} is null as is_unknown,
+    coalesce(contexts.is_context, false) as is_context
 from known
 left join glued on known.word = glued.word
 left join misspelt on known.word = misspelt.word
+left join vocabulary as contexts on coalesce(known.read_as, glued.read_as, misspelt.read_as) = contexts.written
