@@ -201,7 +201,8 @@ def test_the_queue_as_a_workbook_has_drop_downs_a_heading_that_stays_and_no_form
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
 
 
-def test_the_queue_on_a_terminal_shows_titles_reasons_and_effects(home: Home) -> None:
+def test_the_queue_on_a_terminal_shows_titles_reasons_and_effects(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     shown = " ".join(roles("review").stdout.split())
     for words in ("Wellbeing Lead Practitioner", "moves 7.0 FTE from uncoded to senior", "6 titles to look at"):
         assert words in shown
