@@ -56,7 +56,7 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
         person() | {"Assignment Number": PERSON["Assignment Number"], "Position Title": "OT Zebedee Quillfeather"},
         *people(20),
         # Somebody who is out of scope, so that the release has to account for a row it does not hold.
-        person(60, Job_Role="Staff Nurse", Occupation_Code="N6A"),
+        person(60, Position_Title="Staff Nurse", Job_Role="Staff Nurse", Occupation_Code="N6A"),
     ]
     (folder / "esr" / "accepted.csv").write_bytes(extract(rows))
     # The public tables of councils must not be empty.

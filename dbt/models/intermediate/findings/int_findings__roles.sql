@@ -114,7 +114,11 @@ role_unknown as (
         || return_rows.return_group_name || ' spans several. The row counts in its group, without a role.' as message,
         'Choose a level for the row, or write a title that says it.' as suggestion
     from return_rows
-    where return_rows.role_group is null and return_rows.role_code is null and not return_rows.is_title_contradicted
+    -- A plain title that counts as experienced by convention is no gap, where a person looks for one.
+    where
+        return_rows.role_group is null
+        and return_rows.role_code is null
+        and return_rows.title_role_code = 'uncoded'
 
 ),
 
