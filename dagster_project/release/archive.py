@@ -161,11 +161,13 @@ def archived_release(home: Home, release_id: str) -> ArchivedRelease:
 def table_of(home: Home, release_id: str, schema: str, name: str) -> Path | None:
     """Where the rows of one table of a release are kept; None when the release had no such table.
 
-    Raises ArchiveError when the release is not kept, or what is kept of it cannot be read.
+    Raises ArchiveError when the release is not kept, or the file is missing or is not as it was stored.
     """
     for entry in archived_release(home, release_id).manifest["tables"]:
         if (entry["schema"], entry["name"]) == (schema, name):
-            return _table_path(home, entry["sha256"])
+            path = _table_path(home, entry["sha256"])
+            _stored(home, path, f"{schema}.{name} of the release {release_id}")
+            return path
     return None
 
 

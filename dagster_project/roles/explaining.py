@@ -232,10 +232,10 @@ def _steps(explanation: Explanation) -> Iterator[tuple[str, list[str]]]:
         yield "Rule", [f"{result['rule_id']}: {result['reason']}{decided_on}"]
     yield "How sure", [_SURENESS[result["sureness"]], f"basis: {result['basis']}"]
     yield "Role", [f"{result['role_code']}: {result['role_name']}{_group(result)}"]
-    yield (
-        "Profession",
-        [f"{result['profession_name'] or result['profession']}, {_REGISTRATIONS[result['registration']]}"],
-    )
+    # What is uncoded may well be of a profession; the title names none.
+    unnamed = result["role_code"] == "uncoded" and result["profession"] == "none"
+    profession = "None is named" if unnamed else result["profession_name"] or result["profession"]
+    yield "Profession", [f"{profession}, {_REGISTRATIONS[result['registration']]}"]
 
 
 def _group(result: Mapping[str, Any]) -> str:

@@ -24,3 +24,15 @@ list_sort(list_distinct(list_transform(
     {{ bands }}, lambda band: if(regexp_matches(band, '[8abcd]'), '8', left(trim(band), 1))
 )))
 {%- endmacro %}
+
+
+{# Kind of employer by which the title of a row of a council's return is coded; a row that names none is the council's. #}
+{% macro employer_type_of_row(employer) -%}
+case {{ employer }} when 'nhs' then 'nhs' when 'other' then 'independent' else 'council' end
+{%- endmacro %}
+
+
+{# Band of an assignment as its title is coded with it; null where none is given. #}
+{% macro band_of_assignment(afc_band) -%}
+'Band ' || nullif({{ afc_band }}, '')
+{%- endmacro %}

@@ -43,6 +43,29 @@ def test_an_adass_region_adds_up_to_the_printed_rows(bundled: Refreshed, return_
     assert rows == [(*expected, "complete", True)]
 
 
+@pytest.mark.parametrize("region", REGIONS)
+def test_of_the_groups_of_the_report_only_seniors_have_one_role(bundled: Refreshed, region: str) -> None:
+    def shares(measure: str) -> dict[str, list[object]]:
+        return {
+            group: values
+            for group, *values in bundled.query(
+                "select return_group, numerator, denominator, value, field from marts.regional_measures "
+                f"where geography_type = 'adass_region' and geography_name = '{region}' and measure = '{measure}'"
+            )
+            if group in WORKFORCE and region in WORKFORCE[group]
+        }
+
+    people = {group: Decimal(regions[region][0]) for group, regions in WORKFORCE.items() if region in regions}
+    assert shares("role_known_share") == {
+        group: ([count, count, 100.0, None] if group == "senior_practitioners" else [0, count, 0.0, None])
+        for group, count in people.items()
+    }
+    # Councils returned numbers of groups, and nothing else says what the people in them are.
+    assert shares("role_basis_share") == {
+        group: [count, count, 100.0, "declared group"] for group, count in people.items()
+    }
+
+
 def test_the_ons_region_leaves_north_lincolnshire_out_and_the_adass_region_does_not(bundled: Refreshed) -> None:
     totals = dict(
         bundled.query(

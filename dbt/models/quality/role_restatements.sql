@@ -2,17 +2,7 @@ with
 
 released as (
 
-    select
-        title_raw,
-        band_or_grade,
-        employer_type,
-        role_code,
-        basis,
-        rule_id,
-        headcount,
-        fte,
-        released_at,
-        release_id
+    select *
     from {{ ref('stg_store__released_role_coding') }}
     where released_at < cast(getvariable('refreshed_at') as timestamp)
 
@@ -45,7 +35,7 @@ versions as (
         lag(released_at) over of_the_title as old_released_at
     from (
         select * from released
-        union all
+        union all by name
         select * from tonight
     )
     window of_the_title as (partition by title_raw, band_or_grade, employer_type order by released_at)

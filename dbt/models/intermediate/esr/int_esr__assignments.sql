@@ -154,7 +154,7 @@ compared as (
     left join titles
         on
             leveled.position_title = titles.title_raw
-            and titles.band_or_grade is not distinct from case when leveled.afc_band <> '' then 'Band ' || leveled.afc_band end
+            and titles.band_or_grade is not distinct from {{ band_of_assignment('leveled.afc_band') }}
     left join role_levels on leveled.level = role_levels.level and leveled.afc_band = role_levels.afc_band
 
 ),

@@ -241,8 +241,8 @@ found as (
         as_at_date,
         'position_title',
         concat_ws(', ', position_title, job_role, 'Band ' || nullif(afc_band, '')),
-        'the title ' || coalesce('''' || position_title || '''', 'is missing and the job role')
-        || coalesce(', the job role ''' || job_role || '''', '') || ' and '
+        concat_ws(', ', 'the title ''' || position_title || '''', 'the job role ''' || job_role || '''')
+        || case when coalesce(position_title, job_role) is null then 'no title' else '' end || ' and '
         || coalesce('Band ' || nullif(afc_band, ''), 'no band') || ' give no role. Such assignments are counted without a '
         || 'role: ' || count(*) || '.',
         'Give the band of the post, or a title that says its level; or decide on the title in the review list.'

@@ -85,8 +85,7 @@ titled as (
         on
             declared.job_title = titles.title_raw
             and declared.grade is not distinct from titles.band_or_grade
-            and case declared.employer when 'nhs' then 'nhs' when 'other' then 'independent' else 'council' end
-            = titles.employer_type
+            and {{ employer_type_of_row('declared.employer') }} = titles.employer_type
     left join rules on titles.rule_id = rules.rule_id
 
 ),

@@ -23,7 +23,7 @@ titles as (
 
     select distinct
         position_title as title_raw,
-        case when afc_band <> '' then 'Band ' || afc_band end as band_or_grade,
+        {{ band_of_assignment('afc_band') }} as band_or_grade,
         'nhs' as employer_type,
         true as is_held
     from assignments
@@ -32,7 +32,7 @@ titles as (
     select distinct
         job_title as title_raw,
         grade as band_or_grade,
-        case employer when 'nhs' then 'nhs' when 'other' then 'independent' else 'council' end as employer_type,
+        {{ employer_type_of_row('employer') }} as employer_type,
         true as is_held
     from workforce_rows
     where job_title is not null
