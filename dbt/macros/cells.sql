@@ -59,7 +59,7 @@
 
 {# A name as it stands inside a sentence: lower case, abbreviations as they are. #}
 {% macro in_a_sentence(name) -%}
-    replace(lower({{ name }}), 'fte', 'FTE')
+    replace(replace(lower({{ name }}), 'fte', 'FTE'), 'ahp', 'AHP')
 {%- endmacro %}
 
 {# A sum that is known only when every part of it is. Where a part of the FTE does not apply to a row, the row adds nothing #}

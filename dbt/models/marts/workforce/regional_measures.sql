@@ -26,6 +26,65 @@ leadership as (
 
 ),
 
+population as (
+
+    select * from {{ ref('population') }}
+
+),
+
+-- The newest estimate made for a day no later than the numbers.
+population_dates as (
+
+    select
+        expected.as_at_date,
+        max(population.reference_date) as reference_date
+    from (select distinct as_at_date from expected) as expected
+    inner join (select distinct reference_date from population) as population
+        on expected.as_at_date >= population.reference_date
+    group by expected.as_at_date
+
+),
+
+-- A council's pay in a job family beside the band of the same pay year; of several ranges the lowest and the highest end.
+pay as (
+
+    select
+        source,
+        as_at_date,
+        organisation_code,
+        job_family,
+        pay_year,
+        min(council_pay) filter (where comparison_point = 'entry') as entry_pay,
+        min(agenda_for_change_pay) filter (where comparison_point = 'entry') as entry_band_pay,
+        max(council_pay) filter (where comparison_point = 'top') as top_pay,
+        max(agenda_for_change_pay) filter (where comparison_point = 'top') as top_band_pay
+    from {{ ref('pay_parity') }}
+    where gap_status in ('reported', 'uncertain')
+    group by source, as_at_date, organisation_code, job_family, pay_year
+
+),
+
+pay_families as (
+
+    select distinct
+        source,
+        as_at_date,
+        job_family
+    from pay
+
+),
+
+pay_years as (
+
+    select distinct
+        source,
+        as_at_date,
+        pay_year
+    from pay
+    where job_family = 'entry_ot'
+
+),
+
 policies as (
 
     select max(case when policy = 'reliant_temporary_share' then value end) as reliant_temporary_share
@@ -100,7 +159,8 @@ councils as (
         max(case when expected.return_group = 'occupational_therapists' then expected.fte_temporary end) as ot_fte_temporary,
         max(pipeline.students) as students,
         max(pipeline.apprentices) as apprentices,
-        max(case when leadership.has_principal_ot then 1 when not leadership.has_principal_ot then 0 end) as principal_ots
+        max(case when leadership.has_principal_ot then 1 when not leadership.has_principal_ot then 0 end) as principal_ots,
+        max(case when leadership.has_ahp_lead then 1 when not leadership.has_ahp_lead then 0 end) as ahp_leads
     from expected
     left join pipeline
         on
@@ -168,6 +228,7 @@ parts as (
         ('councils_with_temporary_funding', 'case when ot_fte_temporary > 0 then 1 else 0 end + 0 * ot_fte_temporary', '1 + 0 * ot_fte_temporary'),
         ('councils_with_students', 'case when students > 0 then 1 else 0 end + 0 * students', '1 + 0 * students'),
         ('councils_without_principal_ot', '1 - principal_ots', '1 + 0 * principal_ots'),
+        ('councils_with_ahp_lead', 'ahp_leads', '1 + 0 * ahp_leads'),
     ] %}
     select
         geography_type,
@@ -205,6 +266,52 @@ parts as (
         case when councils.ot_fte is not null and councils.ot_fte_temporary is not null then 1 end as denominator
     from councils
     cross join policies
+    union all
+    select
+        expected.geography_type,
+        expected.geography_code,
+        expected.geography_name,
+        expected.as_at_date,
+        expected.source,
+        expected.source_document,
+        expected.organisation_code,
+        'fte_per_100000_aged_65_and_over' as measure,
+        expected.return_group,
+        cast(population_dates.reference_date as varchar) as field,
+        case when population.people_65_and_over is not null then expected.fte end as numerator,
+        case when expected.fte is not null then population.people_65_and_over end as denominator
+    from expected
+    inner join population_dates on expected.as_at_date = population_dates.as_at_date
+    left join population
+        on
+            expected.organisation_code = population.organisation_code
+            and population_dates.reference_date = population.reference_date
+    {% for measure, point in [
+        ('councils_paying_below_nhs_at_entry', 'entry'), ('councils_paying_below_nhs_at_top', 'top')
+    ] %}
+    union all
+    select
+        councils.geography_type,
+        councils.geography_code,
+        councils.geography_name,
+        councils.as_at_date,
+        councils.source,
+        councils.source_document,
+        councils.organisation_code,
+        '{{ measure }}' as measure,
+        cast(null as varchar) as return_group,
+        pay_families.job_family as field,
+        cast(pay.{{ point }}_pay < pay.{{ point }}_band_pay as integer) as numerator,
+        case when pay.{{ point }}_pay < pay.{{ point }}_band_pay is not null then 1 end as denominator
+    from councils
+    inner join pay_families on councils.source = pay_families.source and councils.as_at_date = pay_families.as_at_date
+    left join pay
+        on
+            councils.source = pay.source
+            and councils.as_at_date = pay.as_at_date
+            and councils.organisation_code = pay.organisation_code
+            and pay_families.job_family = pay.job_family
+    {% endfor %}
     union all
     select
         expected.geography_type,
@@ -280,6 +387,39 @@ summed as (
     from parts
     group by
         geography_type, geography_code, geography_name, as_at_date, source, source_document, measure, return_group, field
+    union all
+    -- A difference between employers is no sum over them; the NHS, whose pay is the same everywhere, is one of them.
+    select
+        councils.geography_type,
+        councils.geography_code,
+        councils.geography_name,
+        councils.as_at_date,
+        councils.source,
+        councils.source_document,
+        'entry_pay_spread' as measure,
+        cast(null as varchar) as return_group,
+        pay_years.pay_year as field,
+        case
+            when count(pay.entry_pay) > 0
+                then
+                    greatest(max(pay.entry_pay), max(pay.entry_band_pay)) - least(min(pay.entry_pay), min(pay.entry_band_pay))
+        end as numerator,
+        case when count(pay.entry_pay) > 0 then count(pay.entry_pay) + 1 end as denominator,
+        count(*) as councils_expected,
+        count(pay.entry_pay) as councils_returned
+    from councils
+    inner join pay_years on councils.source = pay_years.source and councils.as_at_date = pay_years.as_at_date
+    left join pay
+        on
+            councils.source = pay.source
+            and councils.as_at_date = pay.as_at_date
+            and councils.organisation_code = pay.organisation_code
+            and pay_years.pay_year = pay.pay_year
+            and pay.job_family = 'entry_ot'
+    where councils.geography_type = 'ics'
+    group by
+        councils.geography_type, councils.geography_code, councils.geography_name, councils.as_at_date, councils.source,
+        councils.source_document, pay_years.pay_year
 
 )
 
@@ -296,9 +436,11 @@ select
     cast(summed.numerator as decimal(18, 4)) as numerator,
     cast(summed.denominator as decimal(18, 4)) as denominator,
     case
-        when definitions.unit = 'councils' then cast(summed.numerator as double)
+        when definitions.unit in ('councils', 'pounds a year') then cast(summed.numerator as double)
         when summed.denominator = 0 then null
         when definitions.unit = 'percent' then 100.0 * cast(summed.numerator as double) / cast(summed.denominator as double)
+        when definitions.unit = 'FTE per 100,000 people'
+            then 100000.0 * cast(summed.numerator as double) / cast(summed.denominator as double)
         else cast(summed.numerator as double) / cast(summed.denominator as double)
     end as value,
     definitions.unit,

@@ -1,0 +1,158 @@
+with
+
+figures as (
+
+    select * from {{ ref('published_figures') }}
+
+),
+
+subjects as (
+
+    select * from {{ ref('published_subjects') }}
+
+),
+
+-- Totals the reports state of their own tables are kept where they are compared with them; here they stand beside the rest.
+statements as (
+
+    select * from {{ ref('stated_figures') }}
+
+),
+
+return_groups as (
+
+    select * from {{ ref('return_groups') }}
+
+),
+
+checks as (
+
+    select * from {{ ref('published_checks') }}
+
+),
+
+-- What a printed number comes to when it is worked out from those printed beside it.
+worked_out as (
+
+    select
+        figures.source_document,
+        figures.section,
+        figures.place,
+        checks.words,
+        case checks.formula
+            when 'percent' then 100 * first_figures.value_low / second_figures.value_low
+            when 'ratio' then first_figures.value_low / second_figures.value_low
+            else first_figures.value_low - second_figures.value_low
+        end as value
+    from figures
+    inner join checks on figures.subject = checks.subject
+    inner join figures as first_figures
+        on
+            checks.first_subject = first_figures.subject
+            and figures.source_document = first_figures.source_document
+            and figures.section = first_figures.section
+            and figures.geography_name = first_figures.geography_name
+    inner join figures as second_figures
+        on
+            checks.second_subject = second_figures.subject
+            and figures.source_document = second_figures.source_document
+            and figures.section = second_figures.section
+            and figures.geography_name = second_figures.geography_name
+    union all
+    select
+        totals.source_document,
+        totals.section,
+        totals.place,
+        checks.words,
+        sum(parts.value_low) as value
+    from figures as totals
+    inner join checks on totals.subject = checks.subject and checks.formula = 'sum_of_periods'
+    inner join figures as parts
+        on
+            checks.first_subject = parts.subject
+            and totals.source_document = parts.source_document
+            and totals.section = parts.section
+            and totals.geography_name = parts.geography_name
+            and not contains(parts.period, ' to ')
+    where contains(totals.period, ' to ')
+    group by totals.source_document, totals.section, totals.place, checks.words
+
+),
+
+together as (
+
+    select
+        figures.source_document,
+        figures.section,
+        figures.place,
+        figures.subject,
+        subjects.subject_name,
+        figures.breakdown,
+        figures.geography_name,
+        figures.period,
+        figures.value_as_written,
+        figures.value_low,
+        figures.value_high,
+        figures.unit,
+        figures.qualifier,
+        figures.value_status,
+        figures.note
+    from figures
+    inner join subjects on figures.subject = subjects.subject
+    union all
+    select
+        statements.source_document,
+        statements.section,
+        1000 + row_number() over (partition by statements.source_document, statements.section order by statements.statement_id)
+            as place,
+        concat_ws('_', statements.subject, statements.field, nullif(statements.statement_kind, 'total')) as subject,
+        concat_ws(
+            ', ',
+            coalesce(return_groups.return_group_name, upper(left(statements.subject, 1)) || substr(statements.subject, 2)),
+            replace(statements.field, '_', ' '),
+            replace(nullif(statements.statement_kind, 'total'), '_', ' ')
+        ) as subject_name,
+        null as breakdown,
+        statements.geography_name,
+        null as period,
+        cast(statements.stated_value as varchar) as value_as_written,
+        statements.stated_value as value_low,
+        statements.stated_value as value_high,
+        case
+            when statements.statement_kind like 'councils%' then 'councils'
+            when statements.field = 'students' then 'placements'
+            when statements.field like 'fte%' then 'FTE'
+            else 'people'
+        end as unit,
+        case when statements.is_approximate then 'about' else 'exact' end as qualifier,
+        'reported' as value_status,
+        statements.note
+    from statements
+    left join return_groups on statements.subject = return_groups.return_group
+
+)
+
+select
+    together.source_document,
+    together.section,
+    cast(together.place as integer) as place,
+    together.subject,
+    together.subject_name,
+    together.breakdown,
+    together.geography_name,
+    together.period,
+    together.value_as_written,
+    cast(together.value_low as decimal(18, 4)) as value_low,
+    cast(together.value_high as decimal(18, 4)) as value_high,
+    together.unit,
+    together.qualifier,
+    together.value_status,
+    cast(worked_out.value as decimal(18, 4)) as worked_out_value,
+    worked_out.words as worked_out_as,
+    together.note
+from together
+left join worked_out
+    on
+        together.source_document = worked_out.source_document
+        and together.section = worked_out.section
+        and together.place = worked_out.place
