@@ -62,6 +62,11 @@
     replace(replace(lower({{ name }}), 'fte', 'FTE'), 'ahp', 'AHP')
 {%- endmacro %}
 
+{# Whole pounds as people write them, such as £28,407. #}
+{% macro as_pounds(amount) -%}
+    format('£{:,}', cast({{ amount }} as bigint))
+{%- endmacro %}
+
 {# A sum that is known only when every part of it is. Where a part of the FTE does not apply to a row, the row adds nothing #}
 {# to it; everybody counted has a headcount and an FTE. #}
 {% macro whole_sum(measure) -%}

@@ -285,9 +285,10 @@ def test_staff_are_set_beside_the_people_of_the_same_councils_only(bundled: Refr
     returned = {
         code: float(fte)
         for code, fte in bundled.query(
-            "select organisation_code, fte from marts.fct_workforce where return_group = 'managers' "
-            "and fte is not null and organisation_code in ("
-            "select organisation_code from marts.bridge_organisation_geography where geography_type = 'adass_region' and geography_name = 'West Midlands')"
+            "select organisation_code, fte from marts.fct_workforce "
+            "inner join marts.bridge_organisation_geography using (organisation_code) "
+            "where return_group = 'managers' and fte is not null "
+            "and geography_type = 'adass_region' and geography_name = 'West Midlands'"
         )
     }
     assert 0 < len(returned) < 14

@@ -8,10 +8,23 @@ return_rows as (
 
 ),
 
-uses as (
+uses_of_all_days as (
 
     select * from {{ ref('int_roles__uses') }}
+
+),
+
+uses as (
+
+    select * from uses_of_all_days
     where is_newest_day
+
+),
+
+policies as (
+
+    select max(case when policy = 'role_pay_outside_band_share' then value end) as outside_band_share
+    from {{ ref('policies') }}
 
 ),
 
@@ -190,9 +203,162 @@ coded_differently as (
     inner join role_names on titles_used.role_code = role_names.role_code
     inner join arrivals on titles_used.submission_id = arrivals.submission_id
 
+),
+
+-- The last role of the title and band in the same organisation before its newest day.
+coded_before as (
+
+    select
+        uses_of_all_days.source,
+        uses_of_all_days.organisation_code,
+        coded.title_plain,
+        uses_of_all_days.employer_type,
+        regexp_extract(coded.signature, 'band_[a-z0-9_]+') as band_fact,
+        max(uses_of_all_days.as_at_date) as as_at_date,
+        arg_max(role_names.role_code, uses_of_all_days.as_at_date) as role_code,
+        arg_max(role_names.role_name, uses_of_all_days.as_at_date) as role_name
+    from uses_of_all_days
+    inner join coded
+        on
+            uses_of_all_days.title_raw = coded.title_raw
+            and uses_of_all_days.band_or_grade is not distinct from coded.band_or_grade
+            and uses_of_all_days.employer_type = coded.employer_type
+    inner join role_names on uses_of_all_days.role_code = role_names.role_code
+    where
+        not uses_of_all_days.is_newest_day
+        and not uses_of_all_days.is_contradicted
+        and uses_of_all_days.role_code not in ('uncoded', 'out_of_scope')
+    group by all
+
+),
+
+coded_differently_before as (
+
+    select
+        'role_contradiction' as rule_id,
+        cast(null as varchar) as severity_here,
+        titles_used.source,
+        titles_used.source_document,
+        titles_used.organisation_code,
+        titles_used.organisation_name as organisation_as_written,
+        titles_used.as_at_date,
+        cast(null as varchar) as figure,
+        titles_used.submission_id,
+        titles_used.source_file,
+        titles_used.source_sheet,
+        cast(titles_used.source_row as bigint) as source_row,
+        true as is_current,
+        arrivals.first_arrived_at as seen_at,
+        cast(null as timestamp) as superseded_at,
+        'earlier_days' as field,
+        titles_used.source_cell,
+        concat_ws(', ', titles_used.title_raw, titles_used.band_or_grade) as value,
+        'the title ''' || titles_used.title_raw || ''' counts as ' || role_names.role_name || '; on '
+        || strftime(coded_before.as_at_date, '%-d %B %Y') || ' it counted as ' || coded_before.role_name || ' here.' as message,
+        'Check whether the work has changed or the level was given differently; if neither, agree which role the title '
+        || 'stands for, and record it with ahp roles review and ahp roles accept.' as suggestion
+    from titles_used
+    inner join coded_before
+        on
+            titles_used.source = coded_before.source
+            and titles_used.organisation_code = coded_before.organisation_code
+            and titles_used.title_plain = coded_before.title_plain
+            and titles_used.employer_type = coded_before.employer_type
+            and titles_used.band_fact = coded_before.band_fact
+            and titles_used.role_code <> coded_before.role_code
+    inner join role_names on titles_used.role_code = role_names.role_code
+    inner join arrivals on titles_used.submission_id = arrivals.submission_id
+
+),
+
+-- The pay of each row of a return in force, with the ends of the band that stands beside its role.
+paid as (
+
+    select
+        submission_id,
+        source_row,
+        source_cell,
+        role_code,
+        pay_year,
+        agenda_for_change_bands,
+        max(case when comparison_point = 'entry' then council_pay end) as pay_minimum,
+        max(case when comparison_point = 'top' then council_pay end) as pay_maximum,
+        max(case when comparison_point = 'entry' then agenda_for_change_pay end) as band_minimum,
+        max(case when comparison_point = 'top' then agenda_for_change_pay end) as band_maximum
+    from {{ ref('pay_parity') }}
+    where job_title is not null and role_code is not null
+    group by submission_id, source_row, source_cell, role_code, pay_year, agenda_for_change_bands
+
+),
+
+pay_outside_band as (
+
+    select
+        'role_contradiction' as rule_id,
+        cast(null as varchar) as severity_here,
+        {{ finding_row('return_rows') }},
+        'pay_against_band' as field,
+        paid.source_cell,
+        return_rows.pay_as_written as value,
+        'the row counts as ' || role_names.role_name || ', and its pay lies wholly '
+        || case when paid.pay_minimum > paid.band_maximum then 'above' else 'below' end || ' that of Agenda for Change Band '
+        || paid.agenda_for_change_bands || ' in ' || paid.pay_year || ' (' || {{ as_pounds('paid.band_minimum') }} || ' to '
+        || {{ as_pounds('paid.band_maximum') }} || '), by more than '
+        || cast(cast(100 * policies.outside_band_share as integer) as varchar) || '%. It counts as coded.' as message,
+        'Check pay, level and title of the row; the evaluation of the job settles which of them does not fit.' as suggestion
+    from return_rows
+    inner join paid on return_rows.submission_id = paid.submission_id and return_rows.source_row = paid.source_row
+    inner join role_names on paid.role_code = role_names.role_code
+    cross join policies
+    where
+        paid.pay_minimum > paid.band_maximum * (1 + policies.outside_band_share)
+        or paid.pay_maximum < paid.band_minimum * (1 - policies.outside_band_share)
+
+),
+
+others_paid as (
+
+    select
+        paid.submission_id,
+        paid.source_row,
+        min(others.pay_minimum) as others_minimum,
+        max(others.pay_maximum) as others_maximum
+    from paid
+    inner join paid as others
+        on
+            paid.submission_id = others.submission_id
+            and paid.role_code = others.role_code
+            and paid.source_row <> others.source_row
+    group by paid.submission_id, paid.source_row
+
+),
+
+pay_outside_own_range as (
+
+    select
+        'role_contradiction' as rule_id,
+        cast(null as varchar) as severity_here,
+        {{ finding_row('return_rows') }},
+        'pay_against_own_range' as field,
+        paid.source_cell,
+        return_rows.pay_as_written as value,
+        'the row counts as ' || role_names.role_name || ', and its pay lies wholly '
+        || case when paid.pay_minimum > others_paid.others_maximum then 'above' else 'below' end
+        || ' that of the other rows of that role in the same return (' || {{ as_pounds('others_paid.others_minimum') }} || ' to '
+        || {{ as_pounds('others_paid.others_maximum') }} || '). It counts as coded.' as message,
+        'Check pay, level and title of the row against the others.' as suggestion
+    from return_rows
+    inner join paid on return_rows.submission_id = paid.submission_id and return_rows.source_row = paid.source_row
+    inner join others_paid on paid.submission_id = others_paid.submission_id and paid.source_row = others_paid.source_row
+    inner join role_names on paid.role_code = role_names.role_code
+    where paid.pay_minimum > others_paid.others_maximum or paid.pay_maximum < others_paid.others_minimum
+
 )
 
-{% for finding in ['title_contradicted', 'profession_contradicted', 'role_unknown', 'coded_differently'] %}
+{% for finding in [
+    'title_contradicted', 'profession_contradicted', 'role_unknown', 'coded_differently', 'coded_differently_before',
+    'pay_outside_band', 'pay_outside_own_range'
+] %}
 select {{ finding_columns() }} from {{ finding }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -3,7 +3,9 @@ with
 ranges as (
 
     select
-        *,
+        * exclude (pay_year),
+        -- A return gives its pay year in words of its own, such as 2025-26.
+        regexp_replace(pay_year, '^\s*(20[0-9]{2})\s*[-/–]\s*(?:20)?([0-9]{2})\s*$', '\1/\2') as pay_year,
         -- One amount in words such as 'plus market forces supplement of £4,000'; a percentage or several amounts are none.
         regexp_extract_all(replace(supplement_text, ',', ''), '[0-9]+(?:\.[0-9]+)?') as supplement_numbers
     from {{ ref('fct_pay_scale') }}
