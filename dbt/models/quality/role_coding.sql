@@ -53,6 +53,9 @@ select
     coded.rule_id,
     coded.words_that_decided,
     coded.reason,
+    coded.equivalence,
+    coded.reviewer,
+    coded.decided_on,
     case
         when coded.role_code = 'uncoded' and rules.code_book_rule = '12' then 'the title contradicts itself or its band'
         when behind.is_contradicted then 'other facts of the row contradict the title'
