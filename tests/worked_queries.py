@@ -22,7 +22,7 @@ import duckdb
 import openpyxl
 
 from dagster_project.home import Home
-from dagster_project.query import latest_release
+from dagster_project.query import latest_release, open_release
 from dagster_project.rules import run_rules
 from dagster_project.sources.expecting import check_lightly
 from dagster_project.sources.landing import land
@@ -130,8 +130,8 @@ def renewed(page: str, asked: Mapping[str, duckdb.DuckDBPyConnection]) -> str:
 
 @contextmanager
 def bundled_release(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The DuckDB file of the latest release, as any program opens it."""
-    with duckdb.connect(latest_release(home).database, read_only=True) as connection:
+    """The latest release, opened as `ahp sql` opens it: no other file can be read, and none written."""
+    with open_release(latest_release(home)) as connection:
         yield connection
 
 

@@ -25,8 +25,6 @@ from worked_queries import (
     stale,
 )
 
-from dagster_project import query
-
 WORKED = dict(BLOCK.findall(PAGE.read_text(encoding="utf-8")))
 ON_THE_BUNDLED = [name for name, inputs in WORKED.items() if inputs == "bundled"]
 ON_THE_INVENTED = [name for name, inputs in WORKED.items() if inputs == "invented"]
@@ -64,7 +62,7 @@ def test_each_query_says_what_it_answers_when_to_use_it_what_it_leaves_unsaid_an
     assert question.endswith("?")
     assert f"\n*{question.removeprefix('-- ')}*\n" in section
     assert "\nUse it " in section
-    assert re.search(r"\n\*\*What it does not say\.\*\* \w", section)
+    assert re.search(r"\n\*\*What it does not say\.\*\* \S", section)
     assert re.search(r"\n\*\*What to read in it\.\*\* \S", section)
     heading = section.partition("\n")[0]
     assert f"- [{heading}](#{re.sub(r'[^a-z0-9 -]', '', heading.lower()).replace(' ', '-')})\n" in page
@@ -108,12 +106,9 @@ def test_sql_that_was_changed_in_its_file_alone_is_found(released: duckdb.DuckDB
     assert stale(renewed(other, asked), {"bundled": released}) == []
 
 
-@pytest.mark.parametrize("name", WORKED)
-def test_a_query_reads_nothing_but_the_release(name: str, bundled: Refreshed) -> None:
-    """The connection of `ahp sql` reaches no file and no network."""
-    rows = query.run_sql(bundled.home, sql_of(name))
-    assert rows is not None
-    assert rows.num_rows or name in ON_THE_INVENTED
+@pytest.mark.parametrize("name", ON_THE_INVENTED)
+def test_a_query_that_has_nothing_to_answer_runs_all_the_same(name: str, released: duckdb.DuckDBPyConnection) -> None:
+    assert answer(released, sql_of(name)).columns
 
 
 def test_a_query_runs_from_its_file_as_the_page_shows(bundled: Refreshed, released: duckdb.DuckDBPyConnection) -> None:
@@ -138,6 +133,7 @@ def test_a_query_runs_from_its_file_as_the_page_shows(bundled: Refreshed, releas
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.sql")), ids=lambda path: path.stem)
 def test_tables_are_named_with_their_schema_so_that_every_program_finds_them(path: Path) -> None:
-    named = re.findall(r"\b(?:from|join)\s+(\w+(?:\.\w+)?)", path.read_text(encoding="utf-8"))
-    own = set(re.findall(r"^(?:with )?(\w+)(?: \(.*?\))? as \(", path.read_text(encoding="utf-8"), re.MULTILINE))
-    assert [name for name in named if "." not in name and name not in own | {"read_csv"}] == []
+    sql = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
+    named = set(re.findall(r"\b(?:from|join)\s+(\w+(?:\.\w+)?)", sql))
+    own = set(re.findall(r"(\w+)(?: \([\w, ]+\))? as \(\n", sql))
+    assert [name for name in named - own if "." not in name] == []
