@@ -130,3 +130,20 @@ def joined(texts: Sequence[str]) -> str:
     """Several things as a sentence names them: a, b and c."""
     *firsts, last = texts
     return f"{', '.join(firsts)} and {last}" if firsts else last
+
+
+def bar_chart(caption: str, lines: Sequence[tuple[str, float | None, str]], full: float) -> str:
+    """One bar by label, `full` being as long as bars get, with its value in words at the end of it.
+
+    A value that is not known has no bar, and its words alone.
+    """
+    left, across, high = 300, 270, 26
+    drawn = []
+    for position, (label, value, shown) in enumerate(lines):
+        y = 4 + position * high
+        width = across * (value or 0) / full if full else 0
+        drawn.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{html.escape(label)}</text>')
+        if width:
+            drawn.append(f'<rect x="{left}" y="{y}" width="{width:.1f}" height="18" fill="#1d4f91"/>')
+        drawn.append(f'<text x="{left + width + 6:.1f}" y="{y + 14}">{html.escape(shown)}</text>')
+    return chart(caption, drawn, 8 + high * len(lines))
