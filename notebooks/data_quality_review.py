@@ -248,11 +248,12 @@ def _(rows):
                     words(row["fte_vacant_status"]),
                     row["note"] or "",
                 ]
-                for row in _missing
+                for row in _missing[:LONGEST]
             ],
         )
         if _missing
         else element("p", "Every council gave every number for the groups it returned."),
+        element("p", f"The first {LONGEST} of {len(_missing):,} are shown.") if len(_missing) > LONGEST else "",
     )
     return
 

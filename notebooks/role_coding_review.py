@@ -32,6 +32,8 @@ with app.setup(hide_code=True):
     # More rows than anybody decides in one sitting; `ahp roles review` writes them all.
     LONGEST = 60
 
+    EMPLOYERS = {"nhs": "NHS", "independent": "independent employer", "unknown": "employer not known"}
+
     BASES = {
         "reviewed": "a person decided",
         "band": "the Agenda for Change band says the level",
@@ -56,7 +58,8 @@ def staff(value: Any, places: int) -> str:
 @app.function(hide_code=True)
 def title(row: dict[str, Any]) -> tuple[str, str]:
     """A title with what it was coded by: its band and the kind of employer."""
-    return row["title_raw"], ", ".join(filter(None, (row["band_or_grade"], words(row["employer_type"]))))
+    employer = EMPLOYERS.get(row["employer_type"], words(row["employer_type"]))
+    return row["title_raw"], ", ".join(filter(None, (row["band_or_grade"], employer)))
 
 
 @app.cell(hide_code=True)
@@ -240,10 +243,19 @@ def _(coded):
         if _waiting
         else element("p", "No title waits for a person."),
         element("p", f"The first {LONGEST} of {len(_waiting):,} are shown.") if len(_waiting) > LONGEST else "",
-        element("p", "How to decide, in a spreadsheet that names the nearest known titles:"),
-        "<pre>ahp roles explain &quot;TITLE&quot; --band &quot;BAND&quot; --employer-type nhs     word by word\n"
-        "ahp roles review -o queue.xlsx                               the queue, most FTE first\n"
-        "ahp roles accept queue.xlsx                                  the decisions back in</pre>",
+        element("p", "How to decide, in a spreadsheet:"),
+        table(
+            "Commands",
+            ["Command", "What it does"],
+            [
+                [
+                    'ahp roles explain "TITLE" --band "BAND" --employer-type nhs',
+                    "why a title has its role, word by word",
+                ],
+                ["ahp roles review -o queue.xlsx", "the queue as a workbook, with the nearest known titles"],
+                ["ahp roles accept queue.xlsx", "the decisions back in, all or none"],
+            ],
+        ),
         element("p", "A decision counts from the next refresh and is never changed; a later one takes its place."),
     )
     return
@@ -275,8 +287,8 @@ def _(coded):
         element(
             "p",
             "Where other facts of a row (its job role, occupation code or band) contradict the title, each row is "
-            "counted by what decides there, which is why one title can be counted as several roles. Ask the organisation "
-            "to mend the record; a decision on the title would not.",
+            "counted by what decides there, which is why one title can be counted as several roles. Ask the "
+            "organisation to mend the record; a decision on the title would not.",
         ),
     )
     return
