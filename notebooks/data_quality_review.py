@@ -31,7 +31,7 @@ with app.setup(hide_code=True):
     from dagster_project.sources.dates import in_words
 
     SEVERITIES = {"error": "Errors: not used", "warning": "Warnings: used, need a look", "info": "Good to know"}
-    EVERYBODY = "All organisations"
+    EVERYBODY, NOBODY = "All organisations", "No organisation"
     # More rows than anybody reads on a page; `ahp findings` gives the rest.
     LONGEST = 100
     RELEASES_SHOWN = 12
@@ -41,6 +41,13 @@ with app.setup(hide_code=True):
 def page(*parts: str) -> mo.Html:
     """One section of the review; the parts are HTML."""
     return mo.Html(section(*parts))
+
+
+@app.function(hide_code=True)
+def about(finding: dict[str, Any]) -> str | tuple[str, str]:
+    """Whom or what a finding is about; what is invented says so."""
+    name = finding["organisation_name"] or finding["source_file"] or NOBODY
+    return (name, "invented") if finding["is_invented"] else name
 
 
 @app.function(hide_code=True)
@@ -93,9 +100,16 @@ def _(release):
 def _(rows):
     findings = rows(
         """
-        select findings.*, rules.title, rules.what_to_do, rules.why_it_matters, rules.owner
+        select
+            findings.*,
+            rules.title,
+            rules.what_to_do,
+            rules.why_it_matters,
+            rules.owner,
+            coalesce(submissions.is_invented, false) as is_invented
         from quality.findings as findings
         inner join reference.finding_rules as rules using (rule_id)
+        left join quality.submissions as submissions using (submission_id)
         where findings.status = 'open'
         order by
             list_position(['error', 'warning', 'info'], findings.severity),
@@ -313,9 +327,10 @@ def _(organisation):
 
 @app.cell(hide_code=True)
 def _(chosen_organisation, findings, organisation):
-    _by_name: dict[str, list[str]] = {}
-    for _row in findings:
-        _by_name.setdefault(_row["organisation_name"] or "No organisation", []).append(_row["severity"])
+    _by_name: dict[str | tuple[str, str], list[str]] = {}
+    for _row in sorted(findings, key=lambda row: (row["organisation_name"] is None, row["organisation_name"])):
+        _name = about(_row) if _row["organisation_name"] else NOBODY
+        _by_name.setdefault(_name, []).append(_row["severity"])
     _found = [row for row in findings if chosen_organisation in (EVERYBODY, row["organisation_name"])]
     mo.vstack(
         [
@@ -326,7 +341,7 @@ def _(chosen_organisation, findings, organisation):
                     ["Organisation", "Errors>", "Warnings>", "Good to know>"],
                     [
                         [name, *(f"{severities.count(severity):,}" for severity in SEVERITIES)]
-                        for name, severities in sorted(_by_name.items())
+                        for name, severities in _by_name.items()
                     ],
                 )
                 if _by_name
@@ -339,7 +354,7 @@ def _(chosen_organisation, findings, organisation):
                     ["About", "Severity", "Where", "What was found", "What would mend it"],
                     [
                         [
-                            row["organisation_name"] or row["source_file"] or "No organisation",
+                            about(row),
                             row["severity"],
                             place(row),
                             row["message"],
@@ -499,13 +514,14 @@ def _(rows):
 
 
 @app.cell(hide_code=True)
-def _():
+def _(release):
     page(
         element("h2", "Where this comes from"),
         element(
             "p",
             "Tables: quality.findings, quality.submissions, quality.edi_completeness, reference.finding_rules, "
-            "marts.fct_workforce and marts.regional_measures of the release; the counts of earlier releases are those "
+            f"marts.fct_workforce and marts.regional_measures of release {release.release_id}; the counts of earlier "
+            "releases are those "
             "of their manifests. ahp findings shows the same in a terminal and writes it to a file.",
         ),
     )

@@ -126,12 +126,14 @@ def _(rows):
             ),
         ),
     )
-    return (coded,)
+    # What follows asks through this, so that nothing of it shows where there are no titles.
+    ask = rows
+    return ask, coded
 
 
 @app.cell(hide_code=True)
-def _(coded, rows):
-    _totals = rows(
+def _(ask):
+    _totals = ask(
         """
         select
             count(*) as titles,
@@ -165,8 +167,8 @@ def _(coded, rows):
 
 
 @app.cell(hide_code=True)
-def _(coded, rows):
-    _bases = rows(
+def _(ask):
+    _bases = ask(
         """
         select
             if(role_code = 'uncoded', 'uncoded', basis) as rests_on,
@@ -322,8 +324,8 @@ def _(coded):
 
 
 @app.cell(hide_code=True)
-def _(coded, rows):
-    _changed = rows(
+def _(ask):
+    _changed = ask(
         """
         select changes.*, old_roles.role_name as old_role, new_roles.role_name as new_role
         from quality.role_restatements as changes
@@ -361,8 +363,8 @@ def _(coded, rows):
 
 
 @app.cell(hide_code=True)
-def _(coded, rows):
-    _known = rows(
+def _(ask):
+    _known = ask(
         """
         select geography_name, as_at_date, return_group_name, numerator, denominator, value, status
         from marts.regional_measures
@@ -416,14 +418,14 @@ def _(coded, rows):
 
 
 @app.cell(hide_code=True)
-def _(coded):
+def _(coded, release):
     page(
         element("h2", "Where this comes from"),
         element(
             "p",
             "Tables: quality.role_coding, quality.role_restatements, marts.dim_role, marts.regional_measures and "
-            "reference.policies of the release. How well titles nobody has seen are coded is measured in "
-            "docs/role-coding.md.",
+            f"reference.policies of release {release.release_id}, with {len(coded):,} titles. How well titles nobody "
+            "has seen are coded is measured in docs/role-coding.md.",
         ),
     )
     return
