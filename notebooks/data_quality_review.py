@@ -31,6 +31,14 @@ with app.setup(hide_code=True):
     from dagster_project.sources.dates import in_words
 
     SEVERITIES = {"error": "Errors: not used", "warning": "Warnings: used, need a look", "info": "Good to know"}
+    EMPLOYERS = {
+        "council": "staff of the council",
+        "nhs": "staff of the NHS",
+        "independent": "staff of independent employers",
+        "other": "staff of other employers",
+        "not_known": "employer not known",
+        "not_stated": "employer not stated",
+    }
     EVERYBODY, NOBODY = "All organisations", "No organisation"
     # More rows than anybody reads on a page; `ahp findings` gives the rest.
     LONGEST = 100
@@ -406,7 +414,7 @@ def _(rows):
     for _line in _complete:
         _name = (
             f"{_line['organisation_name']}, {present.SOURCES.get(_line['source'], _line['source'])}, "
-            f"{in_words(_line['as_at_date'])}, employed by {words(_line['employer'])}"
+            f"{in_words(_line['as_at_date'])}, {EMPLOYERS.get(_line['employer'], words(_line['employer']))}"
         )
         _groups.setdefault(_name, []).append(_line)
 
@@ -427,7 +435,7 @@ def _(rows):
                     (
                         words(row["characteristic"]),
                         row["recorded_pct"],
-                        percent(row["recorded_pct"]).replace("–", "not asked"),
+                        words(row["band"]) if row["recorded_pct"] is None else percent(row["recorded_pct"]),
                     )
                     for row in lines
                 ],

@@ -159,7 +159,8 @@ def _(ask):
         _card(
             "Contradictions",
             f"{_totals['contradictions']:,}",
-            f"titles that something speaks against, {staff(_totals['contradicted_fte'], 2)} FTE",
+            "titles that something speaks against"
+            + (f", {number(_totals['contradicted_fte'], 2)} FTE" if _totals["contradicted_fte"] is not None else ""),
         ),
         "</dl>",
     )
@@ -264,8 +265,16 @@ def _(coded):
 
 
 @app.cell(hide_code=True)
-def _(coded):
+def _(ask, coded):
     _against = [row for row in coded if row["contradiction"] is not None]
+    _rows = ask(
+        """
+        select findings.organisation_name, findings.message, findings.suggestion
+        from quality.findings as findings
+        where findings.status = 'open' and findings.rule_id = 'role_contradiction'
+        order by findings.organisation_name, findings.field, findings.message, findings.finding_id
+        """
+    )
     page(
         element("h2", "Titles that something speaks against"),
         table(
@@ -292,6 +301,14 @@ def _(coded):
             "counted by what decides there, which is why one title can be counted as several roles. Ask the "
             "organisation to mend the record; a decision on the title would not.",
         ),
+        table(
+            f"Facts of rows that contradict each other ({len(_rows)})",
+            ["Organisation", "What was found", "What would mend it"],
+            [[row["organisation_name"] or "–", row["message"], row["suggestion"]] for row in _rows[:LONGEST]],
+        )
+        if _rows
+        else element("p", "No fact of any row contradicts another."),
+        element("p", f"The first {LONGEST} of {len(_rows):,} are shown.") if len(_rows) > LONGEST else "",
     )
     return
 
@@ -423,7 +440,8 @@ def _(coded, release):
         element("h2", "Where this comes from"),
         element(
             "p",
-            "Tables: quality.role_coding, quality.role_restatements, marts.dim_role, marts.regional_measures and "
+            "Tables: quality.role_coding, quality.role_restatements, quality.findings, marts.dim_role, "
+            "marts.dim_profession, marts.regional_measures, reference.return_groups and "
             f"reference.policies of release {release.release_id}, with {len(coded):,} titles. How well titles nobody "
             "has seen are coded is measured in docs/role-coding.md.",
         ),

@@ -206,6 +206,15 @@ def test_completeness_of_equality_data_is_that_of_the_release(bundled: Refreshed
         assert (line[0], line[1], line[6]) == (str(people), str(valid), recorded)
 
 
+def test_what_a_source_does_not_ask_is_said_to_be_so(pages: dict[str, Page]) -> None:
+    section = pages[QUALITY].section("How complete equality data are")
+    shown = [text_of(text) for chart in section.iter("svg") for text in chart.iter("text")]
+    assert shown[shown.index("gender reassignment") + 1] == "not asked"
+    assert shown[shown.index("nationality") + 1] == "100.0%"
+    captions = [text_of(caption) for caption in section.iter("caption")]
+    assert [caption.rpartition(", ")[2] for caption in captions] == ["staff of the council", "staff of the NHS"]
+
+
 def test_a_trend_needs_two_releases(pages: dict[str, Page], other_release: Refreshed) -> None:
     assert "One release is kept so far" in pages[QUALITY].text
     page = run(QUALITY, other_release.home.root)
@@ -271,6 +280,16 @@ def test_a_contradiction_and_a_changed_role_are_told(pages: dict[str, Page], oth
     (changed,) = page.lines("Changes from one release to a later one")
     assert changed[1:5] == ["Experienced practitioner", "Senior or advanced practitioner", "12.00", "rule changed"]
     assert "No title has changed its role" in pages[ROLES].text
+
+
+def test_facts_of_rows_that_contradict_each_other_are_told_in_their_own_words(
+    bundled: Refreshed, pages: dict[str, Page]
+) -> None:
+    found = bundled.query("select message from quality.findings where rule_id = 'role_contradiction'")
+    assert found
+    shown = pages[ROLES].lines(f"Facts of rows that contradict each other ({len(found)})")
+    assert sorted(line[1] for line in shown) == sorted(" ".join(message.split()) for (message,) in found)
+    assert all(line[1].startswith("Invented example.") for line in shown)
 
 
 def test_a_release_without_titles_says_so(other_release: Refreshed, tmp_path: Path) -> None:
