@@ -178,7 +178,7 @@ def main() -> None:
             "bundled": stack.enter_context(bundled_release(Home(Path(sys.argv[1])))),
             "invented": stack.enter_context(invented_example(folder)),
         }
-        PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), asked), encoding="utf-8")
+        PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), asked), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
