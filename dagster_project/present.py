@@ -431,7 +431,7 @@ def table_description(table: ReleasedTable, ahp: str) -> RenderableType:
     if table.rows == 0:
         parts += [
             Text(),
-            Text("It holds no rows in this release, as nothing that fills it has come in.", style="yellow"),
+            Text("It holds no rows in this release; what is said above tells what would fill it.", style="yellow"),
         ]
     parts += [Text(), columns, Text(), _next_steps(f'{ahp} sql "from {table.full_name} limit 10"')]
     return Group(*parts)
