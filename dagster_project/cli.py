@@ -654,6 +654,9 @@ def _exit_code_after_saying(error: Exception) -> int:
         case CommandError():
             _complain(str(error))
             return error.exit_code
+        case query.UnknownTable():
+            _complain(str(error))
+            return USAGE_OR_SET_UP
         case query.QueryError():
             _complain(str(error))
             return FAILED

@@ -7,6 +7,7 @@ which are written once, in the YAML beside each model.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True)
 class PublicTable:
-    """One public table. The first line of the description is its grain.
+    """One public table. The first sentence of the description is its grain.
 
     `rests_on` names the one source that fills it, where there is one: without anything of that source in force it is
     empty, and rightly.
@@ -48,7 +49,14 @@ class PublicTable:
 
     @property
     def grain(self) -> str:
-        return self.description.strip().splitlines()[0] if self.description.strip() else ""
+        return first_sentence(self.description)
+
+
+def first_sentence(description: str) -> str:
+    """The first sentence of a description, on one line; all of it where no sentence ends."""
+    text = " ".join(description.split())
+    ends = re.search(r"\.(?= |$)", text)
+    return text[: ends.end()] if ends else text
 
 
 def read_manifest(dbt_manifest: Path) -> Mapping[str, Any]:

@@ -428,6 +428,11 @@ def table_description(table: ReleasedTable, ahp: str) -> RenderableType:
         Text(safe_lines(table.description.strip())),
     ]
     parts += [Text(f"Caveat: {safe_text(' '.join(caveat.split()))}", style="yellow") for caveat in table.caveats]
+    if table.rows == 0:
+        parts += [
+            Text(),
+            Text("It holds no rows in this release; what is said above tells what would fill it.", style="yellow"),
+        ]
     parts += [Text(), columns, Text(), _next_steps(f'{ahp} sql "from {table.full_name} limit 10"')]
     return Group(*parts)
 

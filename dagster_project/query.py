@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from dagster_project.contracts import PUBLIC_SCHEMAS
+from dagster_project.contracts import PUBLIC_SCHEMAS, first_sentence
 from dagster_project.home import RELEASE_DATABASE, Home
 from dagster_project.sources.dates import in_words, read_date
 
@@ -51,6 +51,10 @@ class NoReleaseError(QueryError):
         super().__init__(NO_RELEASE)
 
 
+class UnknownTable(QueryError):
+    """A table was asked for by a name that no table has."""
+
+
 class AsAtNotUnderstood(QueryError):
     """No day or moment up to now can be read from what was asked for."""
 
@@ -74,7 +78,7 @@ class ReleasedColumn:
 
 @dataclass(frozen=True)
 class ReleasedTable:
-    """One table of a release. The first line of the description is its grain."""
+    """One table of a release. The first sentence of the description is its grain."""
 
     schema: str
     name: str
@@ -89,7 +93,7 @@ class ReleasedTable:
 
     @property
     def grain(self) -> str:
-        return self.description.strip().partition("\n")[0]
+        return first_sentence(self.description)
 
 
 @dataclass(frozen=True)
@@ -305,14 +309,14 @@ def tables(home: Home, past: ArchivedRelease | None = None) -> list[ReleasedTabl
 def describe(home: Home, name: str, past: ArchivedRelease | None = None) -> ReleasedTable:
     """One table of the latest release, or of a past one, named with or without its schema.
 
-    Raises QueryError when there is no such table, with the nearest names.
+    Raises UnknownTable when there is no such table, with the nearest names.
     """
     known = tables(home, past)
     wanted = name.strip().casefold()
     for table in known:
         if wanted in (table.name, table.full_name):
             return table
-    raise QueryError(_no_such_table(name, [table.full_name for table in known]))
+    raise UnknownTable(_no_such_table(name, [table.full_name for table in known]))
 
 
 def findings(

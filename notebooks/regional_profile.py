@@ -14,50 +14,27 @@ with app.setup(hide_code=True):
     import html
     from collections.abc import Sequence
     from datetime import date
-    from decimal import ROUND_HALF_UP, Decimal
     from typing import Any
 
     import marimo as mo
 
     from dagster_project import present, query
     from dagster_project.home import Home
+    from dagster_project.notebook_pages import (
+        STYLE,
+        bullets,
+        chart,
+        element,
+        joined,
+        number,
+        rows_of,
+        section,
+        table,
+        words,
+    )
     from dagster_project.sources.dates import in_words
 
     DEFAULT_REGION = "East Midlands"
-
-    STYLE = """
-    <style>
-    .profile { max-width: 60rem; line-height: 1.5; }
-    .profile h1 { font-size: 1.9rem; line-height: 1.2; font-weight: 700; margin: 0 0 .4rem; }
-    .profile h2 { font-size: 1.35rem; line-height: 1.3; font-weight: 700; margin: 1.2rem 0 .5rem; }
-    .profile p { margin: 0 0 .7rem; max-width: 46rem; }
-    .profile ul { list-style: disc; margin: 0 0 .7rem 1.3rem; max-width: 46rem; }
-    .profile li { margin: 0 0 .3rem; }
-    .profile .caution { border-left: .35rem solid #b45309; padding: .3rem 0 .3rem .8rem; font-weight: 600; }
-    .profile .cards { display: flex; flex-wrap: wrap; gap: .7rem; margin: 0 0 .8rem; }
-    .profile .cards div { flex: 1 1 9.5rem; border: 1px solid #8a9299; border-radius: .3rem; padding: .6rem .8rem; }
-    .profile .cards dt { font-weight: 600; }
-    .profile .cards dd { margin: 0; font-size: .85rem; line-height: 1.35; }
-    .profile .cards dd.number { font-size: 1.8rem; line-height: 1.35; font-weight: 700; }
-    .profile .wide { overflow-x: auto; margin: 0 0 1rem; }
-    .profile table { border-collapse: collapse; width: 100%; font-size: .9rem; line-height: 1.35; }
-    .profile caption { text-align: left; font-weight: 600; padding: 0 0 .35rem; }
-    .profile th, .profile td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; }
-    .profile th:last-child, .profile td:last-child { padding-right: 0; }
-    .profile thead th { border-bottom: 2px solid #4b5563; vertical-align: bottom; font-weight: 600; }
-    .profile tbody th { font-weight: 500; }
-    .profile tbody tr { border-bottom: 1px solid #c3c8cd; break-inside: avoid; }
-    .profile tr.total th, .profile tr.total td { font-weight: 700; }
-    .profile .end { text-align: right; font-variant-numeric: tabular-nums; }
-    .profile td.end { white-space: nowrap; }
-    .profile small { display: block; font-size: .8rem; font-weight: 400; white-space: normal; }
-    .profile figure { margin: 0 0 1rem; break-inside: avoid; }
-    .profile figcaption { font-weight: 600; padding: 0 0 .3rem; }
-    .profile svg { width: 100%; max-width: 50rem; height: auto; }
-    .profile h2, .profile caption { break-after: avoid; }
-    @media print { .profile thead { display: table-header-group; } .profile .wide { overflow: visible; } }
-    </style>
-    """
 
     COMPARING = (
         "Read this first: comparing one council with another is unreliable without knowing how each service is run. "
@@ -128,60 +105,7 @@ with app.setup(hide_code=True):
 @app.function(hide_code=True)
 def page(*parts: str) -> mo.Html:
     """One section of the profile; the parts are HTML."""
-    return mo.Html(f'<section class="profile">{"".join(parts)}</section>')
-
-
-@app.function(hide_code=True)
-def element(tag: str, text: str, css_class: str = "") -> str:
-    """One HTML element that holds this text and no markup."""
-    return f"<{tag}{f' class={css_class!r}' if css_class else ''}>{html.escape(text)}</{tag}>"
-
-
-@app.function(hide_code=True)
-def bullets(texts: Sequence[str]) -> str:
-    """An HTML list of these texts."""
-    return f"<ul>{''.join(element('li', text) for text in texts)}</ul>"
-
-
-@app.function(hide_code=True)
-def table(
-    caption: str, columns: Sequence[str], lines: Sequence[Sequence[str | tuple[str, str]]], *, total: bool = False
-) -> str:
-    """An HTML table. A column whose heading ends in `>` holds numbers; of two texts in a cell the second is a note.
-
-    With `total`, the last line is set off from those above it.
-    """
-
-    def cell(tag: str, shown: str | tuple[str, str], column: str, scope: str = "") -> str:
-        text, note = shown if isinstance(shown, tuple) else (shown, "")
-        align = ' class="end"' if column.endswith(">") else ""
-        return f"<{tag}{align}{scope}>{html.escape(text)}{element('small', note) if note else ''}</{tag}>"
-
-    def row(line: Sequence[str | tuple[str, str]], kind: str) -> str:
-        first, *others = zip(line, columns, strict=True)
-        head = cell("th", *first, ' scope="row"')
-        return f"<tr{kind}>{head}{''.join(cell('td', *other) for other in others)}</tr>"
-
-    head = "".join(cell("th", column.rstrip(">"), column, ' scope="col"') for column in columns)
-    last = ' class="total"' if total else ""
-    body = "".join(row(line, last if line is lines[-1] else "") for line in lines)
-    return (
-        f'<div class="wide"><table>{element("caption", caption)}<thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-@app.function(hide_code=True)
-def words(code: str) -> str:
-    """A status as the release names it, such as not_supplied, for people to read."""
-    return code.replace("_", " ")
-
-
-@app.function(hide_code=True)
-def joined(texts: Sequence[str]) -> str:
-    """Several things as a sentence names them: a, b and c."""
-    *firsts, last = texts
-    return f"{', '.join(firsts)} and {last}" if firsts else last
+    return mo.Html(section(*parts))
 
 
 @app.function(hide_code=True)
@@ -223,14 +147,6 @@ def years(kind: str, named: Sequence[str | None]) -> str:
 
 
 @app.function(hide_code=True)
-def number(value: Any, places: int) -> str:
-    """Rounded half away from zero, with thousands set apart; an absent value is said in words."""
-    if value is None:
-        return "not supplied"
-    return f"{Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
-
-
-@app.function(hide_code=True)
 def value_of(measure: dict[str, Any]) -> str:
     """The value of a row of regional_measures in its unit, or in words why there is none."""
     if measure["value"] is None:
@@ -260,16 +176,6 @@ def total_number(row: dict[str, Any], field: str, places: int) -> str | tuple[st
     returned = row["councils_returned" if field == "headcount" else f"{field}_councils_returned"]
     shown = number(row[field], places)
     return shown if returned == row["councils_expected"] else (shown, f"{returned} of {row['councils_expected']}")
-
-
-@app.function(hide_code=True)
-def chart(caption: str, drawn: Sequence[str], high: int) -> str:
-    """A figure of this height, in units of which it is 700 wide; `drawn` is SVG."""
-    return (
-        f'<figure>{element("figcaption", caption)}<svg viewBox="0 0 700 {high}" role="img" '
-        f'aria-label="{html.escape(caption)} The table below holds the same numbers." font-size="13" '
-        f'fill="currentColor">{"".join(drawn)}</svg></figure>'
-    )
 
 
 @app.function(hide_code=True)
@@ -332,11 +238,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(release):
-    def rows(sql: str, **values: Any) -> list[dict[str, Any]]:
-        """Rows of a query on the release. It is opened for this query alone, so that nobody waits for the notebook."""
-        with query.open_release(release) as connection:
-            return connection.execute(sql, values or None).to_arrow_table().to_pylist()
-
+    rows = rows_of(release)
     return (rows,)
 
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 from xml.etree import ElementTree
 
-import marimo
 import pytest
 from homes import Refreshed, refresh
 from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, a_return
+from notebook_reading import NOTEBOOKS, Page, load, ran, run, text_of
 
 from dagster_project import query
-from dagster_project.home import BUNDLED_LANDING, PROJECT_ROOT
+from dagster_project.home import BUNDLED_LANDING
 from dagster_project.release import publishing
 
-NOTEBOOK = PROJECT_ROOT / "notebooks" / "regional_profile.py"
+PROFILE = "regional_profile"
+NOTEBOOK = NOTEBOOKS / f"{PROFILE}.py"
 COUNCILS_EXPECTED = {"East Midlands": 11, "West Midlands": 14}
 REGIONS = tuple(COUNCILS_EXPECTED)
 BUNDLED_DAY, LATER_DAY = date(2024, 6, 30), date(2026, 3, 31)
@@ -34,68 +30,11 @@ REPORT = "Unlocking the Potential: Optimising Occupational Therapy as a High-Imp
 COMPARING = "comparing one council with another is unreliable without knowing how each service is run"
 
 
-@dataclass(frozen=True)
-class Page:
-    """What a reader sees. The sections are well-formed XML, so that a tag left open fails the test."""
-
-    sections: list[ElementTree.Element]
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(_text(section) for section in self.sections).split())
-
-    def section(self, heading: str) -> ElementTree.Element:
-        return next(part for part in self.sections if heading in [_text(title) for title in part.iter("h2")])
-
-    def table(self, caption: str) -> dict[str, list[str]]:
-        """The cells of each line after its first, by its first, which no two lines share.
-
-        A note in a cell follows after a space.
-        """
-        found = next(
-            table
-            for section in self.sections
-            for table in section.iter("table")
-            if _text(table.find("caption")).startswith(caption)
-        )
-        lines = [[_text(cell) for cell in line] for line in found.find("tbody")]
-        by_first = {first: others for first, *others in lines}
-        assert len(by_first) == len(lines)
-        return by_first
-
-
-def _text(element: ElementTree.Element | None) -> str:
-    return "" if element is None else " ".join(" ".join(element.itertext()).split())
-
-
-def _load() -> ModuleType:
-    specification = importlib.util.spec_from_file_location("regional_profile", NOTEBOOK)
-    assert specification
-    assert specification.loader
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-def _ran(home: Path, definitions: dict[str, Any] | None = None) -> tuple[Sequence[Any], Mapping[str, Any]]:
-    """What each cell shows, and what the cells define."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AHP_HOME", str(home))
-        return _load().app.run(defs=definitions)
-
-
-def _run(home: Path, definitions: dict[str, Any] | None = None) -> Page:
-    outputs, _ = _ran(home, definitions)
-    markup = "".join(marimo.as_html(output).text for output in outputs if output is not None)
-    sections = re.findall(r'<section class="profile">.*?</section>', markup, flags=re.DOTALL)
-    return Page([ElementTree.fromstring(section) for section in sections])
-
-
 @pytest.fixture(scope="module")
 def pages(bundled: Refreshed) -> dict[str, Page]:
     """The page of each region: East Midlands as it opens, West Midlands as chosen from the list."""
     home = bundled.home.root
-    return {"East Midlands": _run(home), "West Midlands": _run(home, {"region_name": "West Midlands"})}
+    return {"East Midlands": run(PROFILE, home), "West Midlands": run(PROFILE, home, {"region_name": "West Midlands"})}
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +79,7 @@ def with_returns(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
 @pytest.fixture(scope="module")
 def several_documents(with_returns: Refreshed) -> Page:
     """The East Midlands on the day of which the collation and Derby's own return speak."""
-    return _run(with_returns.home.root, {"as_at_date": BUNDLED_DAY})
+    return run(PROFILE, with_returns.home.root, {"as_at_date": BUNDLED_DAY})
 
 
 @pytest.mark.parametrize(
@@ -152,7 +91,7 @@ def several_documents(with_returns: Refreshed) -> Page:
 )
 def test_the_headline_numbers_are_those_of_the_report(pages: dict[str, Page], region: str, shown: list[str]) -> None:
     cards = pages[region].section("Occupational therapists at a glance").findall(".//dd[@class='number']")
-    assert [_text(card) for card in cards] == shown
+    assert [text_of(card) for card in cards] == shown
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -208,8 +147,8 @@ def test_the_councils_of_the_region_stand_in_alphabetical_order_after_the_cautio
     page = pages[region]
     for caption in captions:
         assert list(page.table(caption)) == councils
-        (section,) = [part for part in page.sections if caption in _text(part)]
-        assert COMPARING in _text(section).partition(caption)[0]
+        (section,) = [part for part in page.sections if caption in text_of(part)]
+        assert COMPARING in text_of(section).partition(caption)[0]
 
 
 def test_the_numbers_of_a_council_are_those_of_the_release(bundled: Refreshed, pages: dict[str, Page]) -> None:
@@ -279,7 +218,7 @@ def test_open_findings_of_the_region_are_told_in_their_own_words_and_no_others(
     bundled: Refreshed, pages: dict[str, Page], region: str
 ) -> None:
     (other,) = set(REGIONS) - {region}
-    text = _text(pages[region].section("What is known to be wrong or in doubt"))
+    text = text_of(pages[region].section("What is known to be wrong or in doubt"))
     findings = bundled.query(
         "select message, geography_name, organisation_name from quality.findings left join ("
         "select organisation_name, geography_name from marts.bridge_organisation_geography "
@@ -294,7 +233,7 @@ def test_open_findings_of_the_region_are_told_in_their_own_words_and_no_others(
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_the_caveats_travel_with_the_numbers(bundled: Refreshed, pages: dict[str, Page], region: str) -> None:
-    first = _text(pages[region].section("Before you use these numbers"))
+    first = text_of(pages[region].section("Before you use these numbers"))
     for caveat in (
         "The report does not say on which day its numbers were taken",
         "Comparing one council with another is unreliable without knowing how each service is run",
@@ -377,7 +316,7 @@ def test_a_group_that_a_council_lists_in_several_rows_is_shown_once_as_the_relea
         assert councils == coverage
     assert len(several_documents.table("Ratios and counts of councils")) == 9
     chart = next(several_documents.section("Workforce by group").iter("svg"))
-    assert [text for text in map(_text, chart.iter("text")) if text in lines] == list(lines)[:-1]
+    assert [text for text in map(text_of, chart.iter("text")) if text in lines] == list(lines)[:-1]
 
 
 @pytest.mark.slow
@@ -425,7 +364,7 @@ def test_pay_of_two_years_is_never_put_into_one_range(several_documents: Page) -
 
 @pytest.mark.slow
 def test_the_documents_of_a_day_are_named_in_words(with_returns: Refreshed, several_documents: Page) -> None:
-    _, defined = _ran(with_returns.home.root)
+    _, defined = ran(PROFILE, with_returns.home.root)
     assert list(defined["collection"].options) == [
         "31 March 2026: councils' own returns (1 of 11 councils)",
         "30 June 2024: Unlocking the Potential (10 of 11 councils) and councils' own returns (1 of 11 councils)",
@@ -433,7 +372,7 @@ def test_the_documents_of_a_day_are_named_in_words(with_returns: Refreshed, seve
     assert f"As at 30 June 2024. Numbers that councils gave for {REPORT} and in returns of their own." in (
         several_documents.text
     )
-    before = _text(several_documents.section("Before you use these numbers"))
+    before = text_of(several_documents.section("Before you use these numbers"))
     assert "The report does not say on which day its numbers were taken" in before
     assert "A council's own return gives 30 June 2024 as the day its numbers stand for." in before
     assert "Numbers of staff who serve adults only and all ages are added up here." in before
@@ -444,29 +383,29 @@ def test_the_documents_of_a_day_are_named_in_words(with_returns: Refreshed, seve
 
 @pytest.mark.slow
 def test_another_day_shows_its_own_returns_and_no_others(with_returns: Refreshed) -> None:
-    page = _run(with_returns.home.root)
+    page = run(PROFILE, with_returns.home.root)
     assert "As at 31 March 2026. Numbers that councils gave in returns of their own." in page.text
     cards = page.section("Occupational therapists at a glance").findall(".//dd[@class='number']")
-    assert [_text(card) for card in cards] == ["12", "10.50", "16.00%", "0.00%", "1 of 11"]
+    assert [text_of(card) for card in cards] == ["12", "10.50", "16.00%", "0.00%", "1 of 11"]
     returned = page.table("Occupational therapists by council")
     assert returned.pop("Leicester") == ["12", "10.50", "10.50", "0.00", "2.00"]
     assert len(returned) == 10
     assert {cell for cells in returned.values() for cell in cells} == {"no return"}
     assert "No return: The council returned nothing for this day; missing, not zero." in page.text
     assert [cells[0] for cells in page.table("Files behind this page").values()] == [f"{FOLDER}/leicester.xlsx"]
-    assert "Derby" not in _text(page.section("What is known to be wrong or in doubt"))
+    assert "Derby" not in text_of(page.section("What is known to be wrong or in doubt"))
 
 
 def test_text_of_a_release_is_never_taken_for_markup() -> None:
-    notebook = _load()
+    notebook = load(PROFILE)
     shown = notebook.table("Caption", ["Column"], [["<script>alert(1)</script>"]]) + notebook.element("p", "<b>")
     assert "<script" not in shown
     assert "<b>" not in shown
 
 
 def test_without_a_release_the_page_says_so_and_nothing_else(tmp_path: Path) -> None:
-    (section,) = _run(tmp_path).sections
-    assert _text(section.find("p")) == query.NO_RELEASE
+    (section,) = run(PROFILE, tmp_path).sections
+    assert text_of(section.find("p")) == query.NO_RELEASE
     assert [part.tag for part in section] == ["style", "p"]
 
 
@@ -474,9 +413,12 @@ def test_a_region_can_be_named_when_the_notebook_is_started(
     bundled: Refreshed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["regional_profile.py", "--region", "West Midlands"])
-    assert "Allied health workforce of councils: West Midlands" in _run(bundled.home.root).text
+    assert "Allied health workforce of councils: West Midlands" in run(PROFILE, bundled.home.root).text
     monkeypatch.setattr(sys, "argv", ["regional_profile.py", "--region", "Wessex"])
-    assert "No ADASS region is called Wessex. Regions: East Midlands, West Midlands." in _run(bundled.home.root).text
+    assert (
+        "No ADASS region is called Wessex. Regions: East Midlands, West Midlands."
+        in run(PROFILE, bundled.home.root).text
+    )
 
 
 def test_the_notebook_runs_as_a_script_and_leaves_the_release_as_it_was(bundled: Refreshed) -> None:

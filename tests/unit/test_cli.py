@@ -432,7 +432,7 @@ def test_tables_and_describe_show_rows_grain_caveats_and_columns(ahp: Ahp) -> No
     for words in ("As the councils returned it.", "Caveat: Comparing councils", "DECIMAL(12,2)", "What fte means."):
         assert words in shown
     result = ahp("describe", "fct_workfroce")
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert "Nearest: marts.fct_workforce." in result.stderr
 
 

@@ -284,6 +284,22 @@ def test_an_unknown_table_gets_the_nearest_names(home: Home, name: str, hint: st
     assert hint in str(problem.value)
 
 
+@pytest.mark.parametrize(
+    ("description", "grain"),
+    [
+        ("One row per council.\nSource: returns.", "One row per council."),
+        (
+            "One row per council and day of its return, summed over\nthe accounts of a council. Units: posts.",
+            "One row per council and day of its return, summed over the accounts of a council.",
+        ),
+        ("One row per section 3.1a, as printed", "One row per section 3.1a, as printed"),
+        ("", ""),
+    ],
+)
+def test_the_grain_of_a_table_is_the_whole_first_sentence(description: str, grain: str) -> None:
+    assert query.ReleasedTable("marts", "fct", 0, description, (), ()).grain == grain
+
+
 # Findings
 
 
