@@ -1,0 +1,120 @@
+"""The words of the exported tables: headings, symbols, and meanings that the release does not describe.
+
+Belongs here: wording. Does not: descriptions of released columns, which come from the release itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dagster_project.present import MEASURES
+
+# Headings that the name of a column does not give by itself.
+HEADINGS = {
+    **MEASURES,
+    "area_kind": "Kind of area",
+    "geography_name": "Area",
+    "geography_code": "Area code",
+    "organisation_name": "Organisation",
+    "as_at_date": "As at",
+    "value_status": "Status",
+    "share_status": "Status",
+    "councils_returned": "Councils that returned",
+    "fte_councils_returned": "Councils that gave FTE",
+    "fte_permanent_councils_returned": "Councils that gave permanent FTE",
+    "fte_temporary_councils_returned": "Councils that gave temporary FTE",
+    "fte_vacant_councils_returned": "Councils that gave vacant FTE",
+    "return_group_name": "Group of staff",
+    "measure_name": "Measure",
+    "field": "Number or evidence",
+    "learner_type": "Learners",
+    "pipeline_count": "Count",
+    "profession_name": "Profession",
+    "job_family_name": "Job family",
+    "scale_as_written": "Pay scale as written",
+    "grade_as_written": "Grade as written",
+    "pay_minimum": "Lowest pay (pounds a year)",
+    "pay_maximum": "Highest pay (pounds a year)",
+    "supplement_text": "Supplement as written",
+    "funding_text": "Funding as written",
+    "cell_text": "Pay as written",
+    "has_principal_ot": "Principal OT in post",
+    "principal_ot_grade": "Grade of the principal OT",
+    "has_ahp_lead": "AHP lead in post",
+    "title": "What was found, in short",
+    "message": "What was found",
+    "suggestion": "What to do",
+    "source_file": "File",
+    "source_sheet": "Sheet",
+    "source_cell": "Cell or row",
+    "n": "People in scope",
+    "recorded_pct": "Recorded (percent)",
+    "disclosed_pct": "Disclosed (percent)",
+    "refusal_pct": "Prefer not to say (percent)",
+    "label": "Answer",
+    "people_rounded": "People, rounded",
+    "share_lowest_pct": "Share at least (percent)",
+    "share_highest_pct": "Share at most (percent)",
+    "share_pct": "Share of those who answered (percent)",
+    "errors": "Open errors",
+    "warnings": "Open warnings",
+    "last_seen_date": "Last looked at",
+}
+
+# Columns that the queries make, which no released table describes.
+MEANINGS = {
+    "area_kind": "Council, integrated care system, ADASS region (directors of adult social services) or ONS region "
+    "(Office for National Statistics). Each kind holds the same councils again: never add up across kinds.",
+    "errors": "Findings that are open and keep a value, row or file from being used.",
+    "warnings": "Findings that are open; the value is used as it stands and needs a look.",
+    "information": "Findings that are open and good to know; nothing has to be mended.",
+    "last_seen_date": "The day of the last refresh that met an open finding of the organisation.",
+    "notes": "References to the sheet Notes.",
+}
+
+# What each sign says in short; reference.value_statuses says more.
+SHORTHAND = {
+    "[b]": "break in the series",
+    "[c]": "hidden to protect people",
+    "[e]": "worked out by this warehouse from other values",
+    "[low]": "rounds to zero and is not zero",
+    "[p]": "provisional: a finding is open that would change it",
+    "[r]": "restated since it was first released",
+    "[u]": "low reliability: read with doubt, or over fewer councils than expected",
+    "[x]": "not supplied; missing, not zero",
+    "[z]": "not applicable",
+}
+# Statuses of columns that have words of their own beside those of reference.value_statuses.
+OTHER_SYMBOLS = {
+    "hidden": "[c]",
+    "too few": "[c]",
+    "low reliability": "[u]",
+    "bounds only": "[u]",
+    "not known": "[x]",
+    "not asked": "[z]",
+}
+NOT_SUPPLIED, NOT_APPLICABLE = "[x]", "[z]"
+
+SMALL_NUMBERS = (
+    "For use inside the organisations that share this data: small numbers are shown as they are, and nothing here has "
+    "been protected for publication."
+)
+
+_NAMES_OF_TABLES = re.compile(r"\b(?:marts|quality|reference)\.(?=\w)")
+_CONDITIONS_OF_SQL = re.compile(r" ?\(where [^)]*\)")
+_ABBREVIATIONS = (("fte", "FTE"), ("ot", "OT"), ("ahp", "AHP"), ("ics", "ICS"))
+
+
+def heading(name: str) -> str:
+    """What a column is called above a table."""
+    if name in HEADINGS:
+        return HEADINGS[name]
+    words = name.replace("_pct", " (percent)").replace("_", " ").split()
+    written = " ".join(dict(_ABBREVIATIONS).get(word, word) for word in words)
+    return written[:1].upper() + written[1:]
+
+
+def plain(text: str) -> str:
+    """A description or caveat of the release without the names that only SQL needs."""
+    text = _CONDITIONS_OF_SQL.sub("", " ".join(text.split()))
+    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda name: name[0].replace("_", " "), _NAMES_OF_TABLES.sub("", text))
