@@ -76,31 +76,31 @@ def _add_styles(document: Any) -> None:
         document, "Heading", {"fontsize": f"{look.HEADING_SIZE}pt", "fontweight": "bold", "color": f"#{look.DARK}"}
     )
     _cell_style(document, "Line", {})
-    _cell_style(document, "Cover line", {}, {"wrapoption": "wrap", "verticalalign": "top"})
-    wrapped = {"wrapoption": "wrap", "verticalalign": "top", "border": thin}
+    _cell_style(document, "Cover_line", {}, {"wrapoption": "wrap", "verticalalign": "top"})
+    wrapped = {"wrapoption": "wrap", "verticalalign": "top", "border": thin, "padding": "0.1cm"}
     white = {"fontweight": "bold", "color": "#ffffff"}
-    for name, side in (("Column heading", "start"), ("Column heading of numbers", "end")):
+    for name, side in (("Column_heading", "start"), ("Column_heading_of_numbers", "end")):
         _cell_style(document, name, white, {**wrapped, "backgroundcolor": f"#{look.DARK}"}, side)
     _cell_style(document, "Text", {}, wrapped, "start")
     # The sign for a number that is missing stands where the number would.
     _cell_style(document, "Sign", {}, wrapped, "end")
     for places in _PLACES:
-        shown = number.NumberStyle(name=f"Places {places}")
+        shown = number.NumberStyle(name=f"Places_{places}")
         shown.addElement(number.Number(decimalplaces=str(places), minintegerdigits="1", grouping="true"))
         document.styles.addElement(shown)
-        _cell_style(document, f"Number {places}", {}, wrapped, "end", f"Places {places}")
-    year = number.NumberStyle(name="Year as shown")
+        _cell_style(document, f"Number_{places}", {}, wrapped, "end", f"Places_{places}")
+    year = number.NumberStyle(name="Year_as_shown")
     year.addElement(number.Number(decimalplaces="0", minintegerdigits="1"))
     document.styles.addElement(year)
-    _cell_style(document, "Year", {}, wrapped, "end", "Year as shown")
-    day = number.DateStyle(name="Day as shown", language=look.LANGUAGE, country=look.COUNTRY)
+    _cell_style(document, "Year", {}, wrapped, "end", "Year_as_shown")
+    day = number.DateStyle(name="Day_as_shown", language=look.LANGUAGE, country=look.COUNTRY)
     day.addElement(number.Day())
     day.addElement(number.Text(text=" "))
     day.addElement(number.Month(textual="true", style="long"))
     day.addElement(number.Text(text=" "))
     day.addElement(number.Year(style="long"))
     document.styles.addElement(day)
-    _cell_style(document, "Day", {}, wrapped, "start", "Day as shown")
+    _cell_style(document, "Day", {}, wrapped, "start", "Day_as_shown")
     _add_page(document)
 
 
@@ -159,7 +159,7 @@ def _table(document: Any, sheet: Sheet) -> Any:
 
 
 def _width(document: Any, width: float) -> str:
-    name = f"Width {width:g}"
+    name = f"Width_{width * 10:.0f}"
     if name not in {made.getAttribute("name") for made in document.automaticstyles.childNodes}:
         made = style.Style(name=name, family="table-column")
         made.addElement(style.TableColumnProperties(columnwidth=f"{width * _CHARACTER_CM + 0.4:.2f}cm"))
@@ -177,12 +177,12 @@ def _row(cells: list[Any]) -> Any:
 def _line(line: Line, on_cover: bool) -> Any:
     if line.is_heading:
         return _texts("Heading", line.text)
-    looks = "Cover line" if on_cover else "Line"
+    looks = "Cover_line" if on_cover else "Line"
     return _linked(looks, line.text, line.to) if line.to else _texts(looks, line.text)
 
 
 def _heading(column: Column) -> Any:
-    return _texts("Column heading of numbers" if column.is_numeric else "Column heading", column.heading)
+    return _texts("Column_heading_of_numbers" if column.is_numeric else "Column_heading", column.heading)
 
 
 def _cell(column: Column, value: Value) -> Any:
@@ -198,7 +198,7 @@ def _cell(column: Column, value: Value) -> Any:
         case _:
             exact = plain_number(value) if isinstance(value, Decimal) else repr(value)
             places = column.decimals(value)
-            looks = "Year" if column.is_year else f"Number {places}"
+            looks = "Year" if column.is_year else f"Number_{places}"
             made = table.TableCell(stylename=looks, valuetype="float", value=exact, check_grammar=False)
             shown = f"{value:.0f}" if column.is_year else f"{value:,.{places}f}"
             made.addElement(text.P(text=shown), check_grammar=False)

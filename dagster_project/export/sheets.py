@@ -156,6 +156,7 @@ class _Maker:
         self.meanings = {status.replace("_", " "): meaning for status, _, meaning in statuses}
         self.caution = self._caution()
         self.notes = _Notes()
+        self.spoken_of: set[tuple[str, date]] = set()
         self.invented_on: dict[str, list[str]] = {}
         self.definitions: dict[tuple[str, str, str], dict[str, None]] = {}
 
@@ -217,8 +218,8 @@ class _Maker:
         if len(days) == 1:
             when = f", as at {in_words(days[0])}"
         elif days:
-            when = f", as at {len(days)} days from {in_words(days[0])} to {in_words(days[-1])}"
-        figure = f" ({table.figure} of the Midlands report)" if table.figure else ""
+            when = f", {len(days)} days from {in_words(days[0])} to {in_words(days[-1])}"
+        figure = f" (after {table.figure} of the Midlands report)" if table.figure else ""
         return f"{beginning}{where}{when}{figure}"
 
     def _where_from(self, rows: Rows) -> Iterable[str]:
@@ -227,6 +228,7 @@ class _Maker:
             pairs = sorted(
                 {pair for pair in zip(rows.values(SOURCE), rows.values("as_at_date"), strict=True) if all(pair)}
             )
+        self.spoken_of.update(pairs)
         for source, day in pairs:
             behind = "; ".join(self.documents.get((source, day), ()))
             yield f"Source: {SOURCES.get(source, source)}, as at {in_words(day)}{f': {behind}' if behind else ''}."
@@ -347,7 +349,7 @@ class _Maker:
             Line("Nothing is ranked: rows stand in the order of their names."),
             Line("What else is to be known stands above each table, and every note on the sheet Notes."),
             Line("What is here", is_heading=True),
-            Line(f"{counted(len(tables), 'table')}, one to a sheet.", to=""),
+            Line(f"{counted(len(tables) + 1, 'table')} of numbers and findings, one to a sheet."),
             Line("Go to the contents", to=CONTENTS),
         ]
         lines += self._left_out(tables)
@@ -359,6 +361,7 @@ class _Maker:
             *(
                 Line(f"{SOURCES.get(source, source)}, as at {in_words(day)}: {'; '.join(titles)}.")
                 for (source, day), titles in self.documents.items()
+                if (source, day) in self.spoken_of
             ),
         ]
         subject = "everything in the release" if self.area.kind == EVERYTHING else self.area.title

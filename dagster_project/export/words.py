@@ -100,8 +100,11 @@ SMALL_NUMBERS = (
     "been protected for publication."
 )
 
-_NAMES_OF_TABLES = re.compile(r"\b(?:marts|quality|reference)\.(?=\w)")
 _CONDITIONS_OF_SQL = re.compile(r" ?\(where [^)]*\)")
+_TABLES = re.compile(r"\b(?:(?:marts|quality|reference)\.|(?=(?:fct|dim|bridge)_))(\w+)(?:\.(\w+))?")
+_NAMES = re.compile(r"(?<!the table )\b[a-z]+(?:_[a-z]+)+\b")
+# What columns are called in sentences, where their name alone would not be understood.
+_IN_SENTENCES = {"geography_type": "kind of area", "as_at_date": "the as-at date", "is_roll_up": "roll-up"}
 _ABBREVIATIONS = (("fte", "FTE"), ("ot", "OT"), ("ahp", "AHP"), ("ics", "ICS"))
 
 
@@ -115,6 +118,12 @@ def heading(name: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A description or caveat of the release without the names that only SQL needs."""
+    """A description or caveat of the release for people who do not write SQL: columns in words, tables as such."""
     text = _CONDITIONS_OF_SQL.sub("", " ".join(text.split()))
-    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda name: name[0].replace("_", " "), _NAMES_OF_TABLES.sub("", text))
+    text = _TABLES.sub(_table, text)
+    return _NAMES.sub(lambda name: _IN_SENTENCES.get(name[0], name[0].replace("_", " ")), text)
+
+
+def _table(found: re.Match[str]) -> str:
+    column = f"{_IN_SENTENCES.get(found[2], found[2].replace('_', ' '))} in " if found[2] else ""
+    return f"{column}the table {found[1]} of the release"

@@ -67,8 +67,8 @@ def _add_styles(workbook: Workbook) -> None:
     box = Border(left=thin, right=thin, top=thin, bottom=thin)
     plain, white = Font(name=look.FONT, size=look.SIZE), Font(name=look.FONT, size=look.SIZE, bold=True, color="FFFFFF")
     dark = PatternFill("solid", fgColor=look.DARK)
-    left = Alignment(horizontal="left", vertical="top", wrap_text=True)
-    right = Alignment(horizontal="right", vertical="top", wrap_text=True)
+    left = Alignment(horizontal="left", indent=1, vertical="top", wrap_text=True)
+    right = Alignment(horizontal="right", indent=1, vertical="top", wrap_text=True)
     for name, size in ((_TITLE, look.TITLE_SIZE), (_HEADING, look.HEADING_SIZE)):
         # The program's own headings, which screen readers announce as such.
         heading = copy(builtin_styles[name])
@@ -98,7 +98,7 @@ def _write(sheet: Worksheet, content: Sheet, number: int) -> None:
     if not content.columns:
         sheet.column_dimensions["A"].width = look.COVER_WIDTH
     for position, column in enumerate(content.columns, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = column.width * 1.15 + 2
+        sheet.column_dimensions[get_column_letter(position)].width = column.width * 1.1 + 3
         style = _NUMBERS_HEADING if column.is_numeric else _COLUMN_HEADING
         _put(sheet, content.heading_row, position, column.heading, style)
     for row, values in enumerate(content.rows, start=content.heading_row + 1):
