@@ -6,7 +6,9 @@ Belongs here: what a sheet is in Excel's format. Does not: what stands in it (sh
 from __future__ import annotations
 
 import io
+import textwrap
 import zipfile
+from collections.abc import Sequence
 from copy import copy
 from datetime import date
 from typing import Any
@@ -34,6 +36,9 @@ _LINE, _COVER_LINE, _LINK = "Line", "Cover line", "Link in the workbook"
 _COLUMN_HEADING, _NUMBERS_HEADING = "Column heading", "Column heading of numbers"
 _TEXT, _SIGN, _NUMBER, _DAY = "Text of a table", "Sign of a table", "Number of a table", "Day of a table"
 _PAPER_A4 = 9
+_LINE_HEIGHT, _SPACE = 15.5, 4.0
+# The most a row may have.
+_HIGHEST = 409.0
 
 
 def as_xlsx(book: Book) -> bytes:
@@ -68,7 +73,7 @@ def _add_styles(workbook: Workbook) -> None:
     plain, white = Font(name=look.FONT, size=look.SIZE), Font(name=look.FONT, size=look.SIZE, bold=True, color="FFFFFF")
     dark = PatternFill("solid", fgColor=look.DARK)
     left = Alignment(horizontal="left", indent=1, vertical="top", wrap_text=True)
-    right = Alignment(horizontal="right", indent=1, vertical="top", wrap_text=True)
+    right = Alignment(horizontal="right", vertical="top", wrap_text=True)
     for name, size in ((_TITLE, look.TITLE_SIZE), (_HEADING, look.HEADING_SIZE)):
         # The program's own headings, which screen readers announce as such.
         heading = copy(builtin_styles[name])
@@ -95,6 +100,8 @@ def _write(sheet: Worksheet, content: Sheet, number: int) -> None:
     _put(sheet, 1, 1, content.title, _TITLE)
     for row, line in enumerate(content.lines, start=2):
         _put_line(sheet, row, line, on_cover=content.name == COVER)
+        if content.name == COVER and not line.is_heading:
+            sheet.row_dimensions[row].height = _height([Column("", look.COVER_WIDTH)], [line.text])
     if not content.columns:
         sheet.column_dimensions["A"].width = look.COVER_WIDTH
     for position, column in enumerate(content.columns, start=1):
@@ -104,11 +111,23 @@ def _write(sheet: Worksheet, content: Sheet, number: int) -> None:
     for row, values in enumerate(content.rows, start=content.heading_row + 1):
         for position, (column, value) in enumerate(zip(content.columns, values, strict=True), start=1):
             _put_value(sheet, row, position, column, value)
+        sheet.row_dimensions[row].height = _height(content.columns, [str(value) for value in values])
         if content.lead_to:
             _lead(sheet.cell(row, 1), content.lead_to[row - content.heading_row - 1])
     if content.columns:
+        headings = [column.heading for column in content.columns]
+        sheet.row_dimensions[content.heading_row].height = _height(content.columns, headings)
         _mark_as_table(sheet, content, number)
     _set_up_page(sheet, content)
+
+
+def _height(columns: Sequence[Column], texts: Sequence[str]) -> float:
+    """Points that a row of wrapped texts needs; said, because not every program works it out on opening a file."""
+    lines = max(
+        sum(max(1, len(textwrap.wrap(line, int(column.width * 1.1)))) for line in text.splitlines() or [""])
+        for column, text in zip(columns, texts, strict=True)
+    )
+    return min(lines * _LINE_HEIGHT + _SPACE, _HIGHEST)
 
 
 def _put_line(sheet: Worksheet, row: int, line: Line, on_cover: bool) -> None:
