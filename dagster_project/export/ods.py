@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from odf import dc, meta, number, style, table, text
-from odf.namespaces import STYLENS
+from odf.namespaces import OFFICENS, STYLENS, TABLENS
 from odf.opendocument import OpenDocumentSpreadsheet
 
 from dagster_project.export import look
@@ -188,39 +188,56 @@ def _heading(column: Column) -> Any:
 def _cell(column: Column, value: Value) -> Any:
     match value:
         case "":
-            return table.TableCell(stylename="Text", check_grammar=False)
+            return _of_type("Text")
         case str():
             return _texts("Sign" if column.is_numeric else "Text", value)
         case date():
-            made = table.TableCell(stylename="Day", valuetype="date", datevalue=value.isoformat(), check_grammar=False)
-            made.addElement(text.P(text=in_words(value)), check_grammar=False)
+            made = _of_type("Day", "date", "date-value", value.isoformat())
+            made.addElement(_paragraph(in_words(value)), check_grammar=False)
             return made
         case _:
             exact = plain_number(value) if isinstance(value, Decimal) else repr(value)
             places = column.decimals(value)
             looks = "Year" if column.is_year else f"Number_{places}"
-            made = table.TableCell(stylename=looks, valuetype="float", value=exact, check_grammar=False)
+            made = _of_type(looks, "float", "value", exact)
             shown = f"{value:.0f}" if column.is_year else f"{value:,.{places}f}"
-            made.addElement(text.P(text=shown), check_grammar=False)
+            made.addElement(_paragraph(shown), check_grammar=False)
             return made
+
+
+def _of_type(looks: str, value_type: str = "", attribute: str = "", value: str = "") -> Any:
+    """A cell with its type. Set by full names, since to look a name up takes longer than all else."""
+    made = table.TableCell(check_grammar=False)
+    made.setAttrNS(TABLENS, "style-name", looks)
+    if value_type:
+        made.setAttrNS(OFFICENS, "value-type", value_type)
+    if attribute:
+        made.setAttrNS(OFFICENS, attribute, value)
+    return made
+
+
+def _paragraph(words: str) -> Any:
+    made = text.P(check_grammar=False)
+    made.addText(words, check_grammar=False)
+    return made
 
 
 def _texts(looks: str, value: str) -> Any:
     """A cell of text, one paragraph to a line. Its type says that it is text, whatever it begins with."""
-    made = table.TableCell(stylename=looks, valuetype="string", check_grammar=False)
+    made = _of_type(looks, "string")
     for line in value.splitlines() or [""]:
         paragraph = text.P(check_grammar=False)
         # More than one blank in a row would be read as one.
-        indent = len(line) - len(line.lstrip(" "))
-        if indent:
-            paragraph.addElement(text.S(c=str(indent)), check_grammar=False)
-        paragraph.addText(line.lstrip(" "), check_grammar=False)
+        words = line.lstrip(" ")
+        if len(words) < len(line):
+            paragraph.addElement(text.S(c=str(len(line) - len(words))), check_grammar=False)
+        paragraph.addText(words, check_grammar=False)
         made.addElement(paragraph, check_grammar=False)
     return made
 
 
 def _linked(looks: str, value: str, to: str) -> Any:
-    made = table.TableCell(stylename=looks, valuetype="string", check_grammar=False)
+    made = _of_type(looks, "string")
     paragraph = text.P()
     paragraph.addElement(text.A(href=f"#{to}.A1", type="simple", text=value))
     made.addElement(paragraph, check_grammar=False)
