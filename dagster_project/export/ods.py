@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import io
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from odf import dc, meta, number, style, table, text
+from odf.element import Element
 from odf.namespaces import OFFICENS, STYLENS, TABLENS
 from odf.opendocument import OpenDocumentSpreadsheet
 
 from dagster_project.export import look
-from dagster_project.export.sheets import COVER, Book, Column, Line, Sheet, Value
-from dagster_project.present import number as plain_number
+from dagster_project.export.sheets import COVER, Book, Column, Line, Sheet, Value, exactly
 from dagster_project.sources.dates import in_words
 from dagster_project.zips import timed
 
@@ -27,6 +26,8 @@ _PLACES = (0, 2, 3, 4)
 
 def as_ods(book: Book) -> bytes:
     """The workbook as .ods; the same bytes for the same book."""
+    # The library remembers every namespace that any document before used, and would name them all in this one.
+    Element.namespaces.clear()
     document = OpenDocumentSpreadsheet()
     _add_properties(document, book)
     _add_styles(document)
@@ -196,10 +197,9 @@ def _cell(column: Column, value: Value) -> Any:
             made.addElement(_paragraph(in_words(value)), check_grammar=False)
             return made
         case _:
-            exact = plain_number(value) if isinstance(value, Decimal) else repr(value)
             places = column.decimals(value)
             looks = "Year" if column.is_year else f"Number_{places}"
-            made = _of_type(looks, "float", "value", exact)
+            made = _of_type(looks, "float", "value", exactly(value))
             shown = f"{value:.0f}" if column.is_year else f"{value:,.{places}f}"
             made.addElement(_paragraph(shown), check_grammar=False)
             return made

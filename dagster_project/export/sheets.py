@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.contracts import CAUTION_BEGINS
 from dagster_project.export import words
 from dagster_project.export.areas import EVERYTHING, Area
-from dagster_project.export.tables import NOTES, ROW_STATUSES, SOURCE, Rows
-from dagster_project.present import SOURCES, counted, moment, safe_text
+from dagster_project.export.tables import NOTES, ROW_STATUSES, SOURCE, Asked, Rows
+from dagster_project.present import SOURCES, counted, moment, number, safe_text
 from dagster_project.sources.dates import in_words
 
 if TYPE_CHECKING:
@@ -127,14 +127,14 @@ def make_book(
     area: Area,
     documents: Mapping[tuple[str, date], Sequence[str]],
     statuses: Sequence[tuple[str, str | None, str]],
-    choosing: str,
+    choosing: Asked,
     tables: Sequence[Rows],
 ) -> Book:
     """The workbook of an area.
 
     `release` is its manifest; `documents` says what stands behind each source and day; `statuses` are the rows of
-    reference.value_statuses; `tables` those that have rows, the one on data quality first, and `choosing` the SQL that
-    chose them. Raises CautionMissing.
+    reference.value_statuses; `tables` those that have rows, the one on data quality first, and `choosing` the query
+    that chose them. Raises CautionMissing.
     """
     return _Maker(release, area, documents, statuses).book(choosing, tables)
 
@@ -160,8 +160,8 @@ class _Maker:
         self.invented_on: dict[str, list[str]] = {}
         self.definitions: dict[tuple[str, str, str], dict[str, None]] = {}
 
-    def book(self, choosing: str, tables: Sequence[Rows]) -> Book:
-        made = [self._data_sheet(number, rows) for number, rows in enumerate(tables)]
+    def book(self, choosing: Asked, tables: Sequence[Rows]) -> Book:
+        made = [self._data_sheet(place, rows) for place, rows in enumerate(tables)]
         quality, *others = made
         queries = self._queries(choosing, tables)
         front = [self._notes_sheet(), self._definitions_sheet(), quality]
@@ -308,20 +308,19 @@ class _Maker:
         return Column(title, width, rows.is_numeric(name), places, is_year=name.endswith("_year"))
 
     def _define(self, rows: Rows, name: str) -> None:
-        meaning = words.MEANINGS.get(name, "")
         numbers = {status: number for number, status in rows.statuses_of_numbers.items()}
         if name in numbers:
-            of = words.heading(numbers[name])
-            meaning = f"How {of} was given, or why it is missing. Only in CSV and Parquet."
-        for table in rows.reads if not meaning else ():
-            known = {
-                column["name"]: column["description"]
-                for column in self.described.get(table, {"columns": ()})["columns"]
-            }
-            if known.get(name):
-                meaning = words.plain(known[name])
-                break
+            meaning = f"How {words.heading(numbers[name])} was given, or why it is missing. Only in CSV and Parquet."
+        else:
+            meaning = self._released_meaning(rows, name) or words.MEANINGS.get(name, "")
         self.definitions.setdefault((words.heading(name), name, meaning), {})[rows.table.sheet] = None
+
+    def _released_meaning(self, rows: Rows, name: str) -> str:
+        for table in (*rows.table.about, *rows.query.reads):
+            for column in self.described.get(table, {}).get("columns", ()):
+                if column["name"] == name and column["description"]:
+                    return words.plain(column["description"])
+        return ""
 
     # Sheets about them
 
@@ -424,8 +423,11 @@ class _Maker:
             tuple(rows),
         )
 
-    def _queries(self, choosing: str, tables: Sequence[Rows]) -> Sheet:
-        rows = ((RUN_FIRST, choosing), *((rows.table.sheet, rows.sql) for rows in tables))
+    def _queries(self, choosing: Asked, tables: Sequence[Rows]) -> Sheet:
+        rows = (
+            (RUN_FIRST, choosing.question, choosing.sql),
+            *((rows.table.sheet, rows.query.question, rows.query.sql) for rows in tables),
+        )
         return _listing(
             QUERIES,
             "Queries",
@@ -433,7 +435,7 @@ class _Maker:
                 "This sheet contains one table: the SQL behind each sheet, for DuckDB or ./ahp sql on this release.",
                 f"Run the statements of the row {RUN_FIRST} and those of a sheet in one go.",
             ],
-            ("Sheet", "SQL"),
+            ("Sheet", "What it asks", "SQL"),
             rows,
         )
 
@@ -488,6 +490,11 @@ def _invented(sources: Sequence[str]) -> str:
 
 def _signs(text: str) -> list[str]:
     return [sign for sign in words.SHORTHAND if text == sign or text.endswith(f" {sign}")]
+
+
+def exactly(value: int | float | Decimal) -> str:
+    """A number with every digit it has, as both kinds of workbook keep numbers."""
+    return number(value) if isinstance(value, Decimal) else repr(value)
 
 
 def _length(value: Value) -> int:

@@ -99,13 +99,21 @@ TABLES = (
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A query as it ran: what it asks in one line, its SQL with the variables it needs, and the tables it reads."""
+
+    question: str
+    sql: str
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Rows:
-    """What the query of a table gave, the SQL that gives it again, and the released tables it reads."""
+    """What the query of a table gave."""
 
     table: ExportTable
     answer: pyarrow.Table
-    sql: str
-    reads: tuple[str, ...]
+    query: Asked
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -150,25 +158,21 @@ class Rows:
         return sorted({value for value in self.values(name) if value is not None}) if name in self.names else []
 
 
-def choose(connection: duckdb.DuckDBPyConnection, area: Area) -> str:
-    """Make the areas and organisations of an area known to the queries. Gives the SQL that did so."""
-    query = _query("chosen")
-    sql = f"{_set({'geography_type': area.kind, 'geography_code': area.code})}{query.sql}"
-    connection.execute(sql)
-    return sql
+def choose(connection: duckdb.DuckDBPyConnection, area: Area) -> Asked:
+    """Make the areas and organisations of an area known to the queries, by the query that is given back."""
+    query = _query("chosen", {"geography_type": area.kind, "geography_code": area.code})
+    connection.execute(query.sql)
+    return query
 
 
 def read(connection: duckdb.DuckDBPyConnection, table: ExportTable) -> Rows:
     """The rows of a table, for what was chosen."""
-    query = _query(table.query)
-    sql = f"{_set(table.variables)}{query.sql}"
-    return Rows(table, connection.execute(sql).to_arrow_table(), sql, query.tables)
+    query = _query(table.query, table.variables)
+    return Rows(table, connection.execute(query.sql).to_arrow_table(), query)
 
 
-def _query(name: str) -> SiteQuery:
-    return SiteQuery(name, (FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
-
-
-def _set(variables: Mapping[str, str]) -> str:
-    quoted = {name: value.replace("'", "''") for name, value in variables.items()}
-    return "".join(f"set variable {name} = '{value}';\n" for name, value in quoted.items())
+def _query(name: str, variables: Mapping[str, str]) -> Asked:
+    written = SiteQuery(name, (FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+    quoted = {variable: value.replace("'", "''") for variable, value in variables.items()}
+    settings = "".join(f"set variable {variable} = '{value}';\n" for variable, value in quoted.items())
+    return Asked(written.title, f"{settings}{written.sql.partition(chr(10))[2]}", written.tables)

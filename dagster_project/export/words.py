@@ -61,7 +61,7 @@ HEADINGS = {
     "last_seen_date": "Last looked at",
 }
 
-# Columns that the queries make, which no released table describes.
+# Columns that the queries make or rename, which no released table describes.
 MEANINGS = {
     "area_kind": "Council, integrated care system, ADASS region (directors of adult social services) or ONS region "
     "(Office for National Statistics). Each kind holds the same councils again: never add up across kinds.",
@@ -70,6 +70,7 @@ MEANINGS = {
     "information": "Findings that are open and good to know; nothing has to be mended.",
     "last_seen_date": "The day of the last refresh that met an open finding of the organisation.",
     "notes": "References to the sheet Notes.",
+    "value_status": "How complete the number is, or why it is missing; each status is explained below.",
 }
 
 # What each sign says in short; reference.value_statuses says more.

@@ -27,7 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from dagster_project.export import look
-from dagster_project.export.sheets import COVER, Book, Column, Line, Sheet, Value
+from dagster_project.export.sheets import COVER, Book, Column, Line, Sheet, Value, exactly
 from dagster_project.spreadsheets import runs_as_formula
 from dagster_project.zips import timed
 
@@ -157,7 +157,10 @@ def _put_value(sheet: Worksheet, row: int, position: int, column: Column, value:
         case date():
             sheet.cell(row, position, value).style = _DAY
         case _:
-            cell = sheet.cell(row, position, value)
+            cell: Any = sheet.cell(row, position)
+            # Given as a number, the library writes 9.7 as 9.699999999999999.
+            cell.value = exactly(value)
+            cell.data_type = "n"
             cell.style = _NUMBER
             places = column.decimals(value)
             cell.number_format = "0" if column.is_year else f"#,##0.{'0' * places}" if places else "#,##0"

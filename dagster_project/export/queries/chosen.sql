@@ -1,4 +1,4 @@
--- The areas and organisations that the workbook is about; run it first, the other queries read what it makes
+-- Which areas and organisations the workbook is about
 create temp table chosen_areas as
 with
 
