@@ -16,7 +16,7 @@ from dagster_project import query
 from dagster_project.export.areas import ALL_AREAS, EVERYTHING, Area, find_area
 from dagster_project.export.sheets import Book, make_book
 from dagster_project.export.tables import DATA_QUALITY, TABLES, choose, read
-from dagster_project.verbs import replace_file
+from dagster_project.verbs import USAGE_OR_SET_UP, CommandError, replace_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -75,20 +75,27 @@ def export(home: Home, kind: str, name: str, formats: Sequence[str], folder: Pat
     files = _files(book, f"ahp-{area.file_name}-{release.release_id}", formats)
     if not replace:
         _refuse_to_overwrite(folder, files)
-    folder.mkdir(parents=True, exist_ok=True)
     for path, contents in files.items():
         place = folder / path
         if not (place.is_file() and place.read_bytes() == contents):
-            place.parent.mkdir(parents=True, exist_ok=True)
+            _make(place.parent)
             replace_file(place, contents)
     places = dict.fromkeys(folder / Path(path).parts[0] for path in files)
     return Exported(area, release.release_id, tuple(places), len(book.data))
 
 
 def book_of(connection: duckdb.DuckDBPyConnection, release: Release, area: Area) -> Book:
-    """The workbook of an area, before any format. Raises NothingToExport and CautionMissing."""
-    choosing = choose(connection, area)
-    answers = [read(connection, table) for table in (DATA_QUALITY, *TABLES)]
+    """The workbook of an area, before any format. Raises NothingToExport, CautionMissing and QueryError."""
+    import duckdb
+
+    try:
+        choosing = choose(connection, area)
+        answers = [read(connection, table) for table in (DATA_QUALITY, *TABLES)]
+    except (duckdb.CatalogException, duckdb.BinderException) as problem:
+        raise query.QueryError(
+            f"The release {release.release_id} was made by another version of this warehouse and lacks something that "
+            f"the tables are made of. ./ahp refresh makes a new one.\nDuckDB said: {problem}"
+        ) from problem
     with_rows = [rows for rows in answers[1:] if rows.rows]
     if not with_rows:
         raise NothingToExport(
@@ -151,6 +158,16 @@ def _files(book: Book, name: str, formats: Sequence[str]) -> dict[str, bytes]:
 
                 files |= {f"{name}-parquet/{file}": contents for file, contents in as_parquet(book).items()}
     return files
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise CommandError(
+            f"The folder {folder} could not be made: {problem.strerror or problem}. Name one that you may write to.",
+            USAGE_OR_SET_UP,
+        ) from problem
 
 
 def _refuse_to_overwrite(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -33,10 +33,11 @@ from dagster_project.export.exporting import book_of, export, read_formats
 from dagster_project.export.sheets import Book, CautionMissing
 from dagster_project.export.tables import DATA_QUALITY, TABLES
 from dagster_project.home import Home
-from dagster_project.query import latest_release, open_release, run_sql
+from dagster_project.query import QueryError, latest_release, open_release, run_sql
 from dagster_project.release import manifest
 from dagster_project.release.building import Candidate
 from dagster_project.spreadsheets import as_it_was, runs_as_formula
+from dagster_project.verbs import CommandError
 
 EAST_MIDLANDS = Area("adass_region", "ADASS-EM", "East Midlands")
 WEST_MIDLANDS = Area("adass_region", "ADASS-WM", "West Midlands")
@@ -114,6 +115,8 @@ def test_a_workbook_keeps_the_rules_for_publishing_spreadsheets(workbooks: dict[
     assert faults(workbooks[kind]) == []
 
 
+# A name that is too long is one of the rules to break.
+@pytest.mark.filterwarnings("ignore:Title is more than 31 characters")
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize(
     ("broken", "found"),
@@ -571,6 +574,20 @@ def test_what_cannot_be_exported_is_named_and_nothing_is_written(
     assert result.exit_code == 2
     assert said in str(result.exception) + result.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_named(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CommandError, match="could not be made"):
+        export(home, "council", "Derby", ["csv"], tmp_path / "file" / "out")
+
+
+def test_a_release_of_another_version_is_said_to_be_one(candidate: Candidate, tmp_path: Path) -> None:
+    home = in_force(candidate, tmp_path)
+    folder = home.releases / candidate.release_id
+    tamper(Candidate(candidate.release_id, folder, candidate.tables), "drop table marts.fct_leadership")
+    with pytest.raises(QueryError, match="made by another version"):
+        book(home)
 
 
 def test_a_council_is_found_by_any_spelling_the_warehouse_knows(ahp: Callable[..., Any], tmp_path: Path) -> None:
