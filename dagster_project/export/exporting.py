@@ -97,7 +97,7 @@ def book_of(connection: duckdb.DuckDBPyConnection, release: Release, area: Area)
             f"the tables are made of. ./ahp refresh makes a new one.\nDuckDB said: {problem}"
         ) from problem
     with_rows = [rows for rows in answers[1:] if rows.rows]
-    if not with_rows:
+    if all(rows.table.is_background for rows in with_rows):
         raise NothingToExport(
             f"The release {release.release_id} holds nothing of {area.title}. {_with_numbers(connection)}"
         )

@@ -269,11 +269,11 @@ class _Maker:
 
     def _why_missing(self, rows: Rows, name: str, values: Mapping[str, Any]) -> str:
         symbol = self._symbol(rows.status_of(name, values))
-        if rows.is_numeric(name):
-            return symbol or words.NOT_APPLICABLE
+        if symbol and rows.is_numeric(name):
+            return symbol
         # The status of a row is that of its number; it tells of a text only that the whole row does not apply.
-        supplied_elsewhere = name in rows.table.missing and symbol != words.NOT_APPLICABLE
-        return words.NOT_SUPPLIED if supplied_elsewhere else words.NOT_APPLICABLE
+        not_supplied = name in rows.table.missing and symbol != words.NOT_APPLICABLE
+        return words.NOT_SUPPLIED if not_supplied else words.NOT_APPLICABLE
 
     def _symbol(self, status: object) -> str:
         return self.symbols.get(str(status).replace("_", " "), "") if status is not None else ""

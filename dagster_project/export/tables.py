@@ -32,8 +32,9 @@ ROW_STATUSES = ("value_status", "share_status", "band")
 class ExportTable:
     """One table: its sheet, what its title begins with, its query, and the released tables whose caveats it carries.
 
-    `variables` are what its query reads with getvariable. `missing` names the sign for texts that are empty because
-    they were not supplied; in all others empty means not applicable.
+    `variables` are what its query reads with getvariable. `missing` are the columns that are empty because nothing was
+    supplied, where the row's status does not say so; in all others empty means not applicable. A table that
+    `is_background` goes with others and is no reason for a workbook by itself.
     """
 
     sheet: str
@@ -43,6 +44,7 @@ class ExportTable:
     figure: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
+    is_background: bool = False
 
 
 def _staff(sheet: str, title: str, return_group: str, figure: str) -> ExportTable:
@@ -81,6 +83,37 @@ TABLES = (
         missing=frozenset({"principal_ot_grade", "has_principal_ot", "has_ahp_lead"}),
     ),
     ExportTable("Regional_measures", "Rates and ratios", "regional_measures", ("marts.regional_measures",)),
+    ExportTable(
+        "Pay_beside_NHS",
+        "Pay beside the NHS band for the same work",
+        "pay_parity",
+        ("marts.pay_parity",),
+        missing=frozenset({"job_family_name", "pay_year"}),
+    ),
+    ExportTable(
+        "Temporary_funding_ending",
+        "What if temporary funding ends",
+        "funding_ending",
+        ("marts.funding_ending",),
+        missing=frozenset({"funding_stream", "ends_on"}),
+    ),
+    ExportTable(
+        "Apprentices_qualifying",
+        "What if degree apprentices qualify",
+        "apprentices_qualifying",
+        ("marts.apprentices_qualifying",),
+        missing=frozenset({"qualifying_year", "funding_route"}),
+    ),
+    ExportTable(
+        "Population",
+        "People who live in each area, by age",
+        "population",
+        ("marts.fct_population",),
+        is_background=True,
+    ),
+    ExportTable(
+        "Area_caveats", "What to know before quoting a number of an area", "area_caveats", ("quality.area_caveats",)
+    ),
     ExportTable("Coverage", "Councils behind each total", "coverage", ("marts.regional_workforce",)),
     ExportTable("Findings", "Findings in the data, open or accepted", "findings", ("quality.findings",)),
     ExportTable(

@@ -23,6 +23,24 @@ given as (
     where facts.source = 'council_returns'
     group by facts.organisation_code, facts.as_at_date, facts.return_group
 
+),
+
+-- What says of a total that it is not what it seems; what is said of every area stands above the table or on its own sheet.
+known as (
+
+    select
+        geography_type,
+        geography_code,
+        as_at_date,
+        source,
+        list(message order by return_group nulls first, caveat, message) as messages
+    from quality.area_caveats
+    where
+        geography_type <> 'council'
+        and caveat in ('coverage', 'service_age_scope', 'mixed_sources', 'break_in_series')
+        and (return_group is null or return_group = getvariable('return_group'))
+    group by geography_type, geography_code, as_at_date, source
+
 )
 
 select
@@ -44,28 +62,7 @@ select
     workforce.councils_returned,
     workforce.councils_expected,
     replace(workforce.value_status, '_', ' ') as value_status,
-    list_filter(
-        coalesce(given.notes, []) || case
-            when areas.geography_type = 'council' then []
-            else [
-                case
-                    when workforce.fte_councils_returned < workforce.councils_returned
-                        then 'Fewer councils gave FTE than headcount; see the sheet Coverage.'
-                end,
-                case
-                    when workforce.fte_vacant_councils_returned <> workforce.fte_councils_returned
-                        then 'Not the same councils gave vacant FTE and FTE in post; see the sheet Coverage.'
-                end,
-                case
-                    when
-                        workforce.fte_permanent_councils_returned <> workforce.fte_councils_returned
-                        or workforce.fte_temporary_councils_returned <> workforce.fte_councils_returned
-                        then 'Not the same councils gave permanent, temporary and all FTE; see the sheet Coverage.'
-                end
-            ]
-        end,
-        lambda note: note is not null
-    ) as notes
+    coalesce(given.notes, []) || coalesce(known.messages, []) as notes
 from marts.regional_workforce as workforce
 inner join chosen_areas as areas
     on workforce.geography_type = areas.geography_type and workforce.geography_code = areas.geography_code
@@ -75,5 +72,11 @@ left join given
         and workforce.geography_code = given.organisation_code
         and workforce.as_at_date = given.as_at_date
         and workforce.return_group = given.return_group
+left join known
+    on
+        workforce.geography_type = known.geography_type
+        and workforce.geography_code = known.geography_code
+        and workforce.as_at_date = known.as_at_date
+        and workforce.source = known.source
 where workforce.source = 'council_returns' and workforce.return_group = getvariable('return_group')
 order by areas.kind_order, workforce.geography_name, workforce.geography_code, workforce.as_at_date desc
