@@ -102,7 +102,7 @@ def book_of(connection: duckdb.DuckDBPyConnection, release: Release, area: Area)
             f"The release {release.release_id} holds nothing of {area.title}. {_with_numbers(connection)}"
         )
     statuses = connection.execute(
-        "select value_status, symbol, meaning from reference.value_statuses order by sort_order"
+        "select value_status, symbol, meaning, has_number from reference.value_statuses order by sort_order"
     ).fetchall()
     return make_book(release.manifest, area, _documents(connection), statuses, choosing, [answers[0], *with_rows])
 

@@ -126,7 +126,7 @@ def make_book(
     release: Mapping[str, Any],
     area: Area,
     documents: Mapping[tuple[str, date], Sequence[str]],
-    statuses: Sequence[tuple[str, str | None, str]],
+    statuses: Sequence[tuple[str, str | None, str, bool]],
     choosing: Asked,
     tables: Sequence[Rows],
 ) -> Book:
@@ -145,15 +145,16 @@ class _Maker:
         release: Mapping[str, Any],
         area: Area,
         documents: Mapping[tuple[str, date], Sequence[str]],
-        statuses: Sequence[tuple[str, str | None, str]],
+        statuses: Sequence[tuple[str, str | None, str, bool]],
     ) -> None:
         self.release = release
         self.area = area
         self.documents = documents
         self.statuses = statuses
         self.described = {f"{table['schema']}.{table['name']}": table for table in release["tables"]}
-        self.symbols = words.OTHER_SYMBOLS | {status.replace("_", " "): symbol or "" for status, symbol, _ in statuses}
-        self.meanings = {status.replace("_", " "): meaning for status, _, meaning in statuses}
+        self.symbols = words.OTHER_SYMBOLS | {status.replace("_", " "): symbol or "" for status, symbol, *_ in statuses}
+        self.meanings = {status.replace("_", " "): meaning for status, _, meaning, _ in statuses}
+        self.with_number = {status.replace("_", " ") for status, *_, has_number in statuses if has_number}
         self.caution = self._caution()
         self.notes = _Notes()
         self.spoken_of: set[tuple[str, date]] = set()
@@ -268,10 +269,12 @@ class _Maker:
         return value if isinstance(value, int | float | Decimal | date) else str(value)
 
     def _why_missing(self, rows: Rows, name: str, values: Mapping[str, Any]) -> str:
-        symbol = self._symbol(rows.status_of(name, values))
+        status = str(rows.status_of(name, values) or "").replace("_", " ")
+        # The status of a row whose number is there does not tell why something else is not.
+        symbol = "" if status in self.with_number else self._symbol(status)
         if symbol and rows.is_numeric(name):
             return symbol
-        # The status of a row is that of its number; it tells of a text only that the whole row does not apply.
+        # Of a text, it tells only that the whole row does not apply.
         not_supplied = name in rows.table.missing and symbol != words.NOT_APPLICABLE
         return words.NOT_SUPPLIED if not_supplied else words.NOT_APPLICABLE
 
@@ -413,7 +416,7 @@ class _Maker:
                 f"{meaning}.",
                 "All tables with a status",
             )
-            for status, symbol, meaning in self.statuses
+            for status, symbol, meaning, _ in self.statuses
         ]
         return _listing(
             DEFINITIONS,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.export.areas import Area
+from dagster_project.present import MEASURES
 from dagster_project.site.queries import SiteQuery
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class ExportTable:
 
 def _staff(sheet: str, title: str, return_group: str, figure: str) -> ExportTable:
     about = ("marts.regional_workforce",)
-    return ExportTable(sheet, title, "workforce", about, figure, {"return_group": return_group})
+    return ExportTable(sheet, title, "workforce", about, figure, {"return_group": return_group}, frozenset(MEASURES))
 
 
 DATA_QUALITY = ExportTable("Data_quality", "Open findings by organisation", "data_quality", ("quality.findings",))

@@ -84,6 +84,8 @@ MEANINGS = {
     "warnings": "Findings that are open; the value is used as it stands and needs a look.",
     "information": "Findings that are open and good to know; nothing has to be mended.",
     "last_seen_date": "The day of the last refresh that met an open finding of the organisation.",
+    "source_of_findings": "The source of the files with the findings; not applicable where nothing is open.",
+    "what_to_know": "The caveat in one sentence, with the councils and numbers it is about.",
     "notes": "References to the sheet Notes.",
     "value_status": "How complete the number is, or why it is missing; each status is explained below.",
 }
@@ -120,7 +122,13 @@ _CONDITIONS_OF_SQL = re.compile(r" ?\(where [^)]*\)")
 _TABLES = re.compile(r"\b(?:(?:marts|quality|reference)\.|(?=(?:fct|dim|bridge)_))(\w+)(?:\.(\w+))?")
 _NAMES = re.compile(r"(?<!the table )\b[a-z]+(?:_[a-z]+)+\b")
 # What columns are called in sentences, where their name alone would not be understood.
-_IN_SENTENCES = {"geography_type": "kind of area", "as_at_date": "the as-at date", "is_roll_up": "roll-up"}
+_IN_SENTENCES = {
+    "geography_type": "kind of area",
+    "as_at_date": "the as-at date",
+    "is_roll_up": "roll-up",
+    "gap_pct": "the gap",
+    "gap_at_most_pct": "the gap at most",
+}
 _ABBREVIATIONS = (("fte", "FTE"), ("ot", "OT"), ("ahp", "AHP"), ("ics", "ICS"))
 
 

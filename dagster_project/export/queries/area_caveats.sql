@@ -7,7 +7,7 @@ select
     caveats.source,
     coalesce(return_groups.return_group_name, 'All groups') as return_group_name,
     replace(caveats.caveat, '_', ' ') as caveat,
-    caveats.message
+    caveats.message as what_to_know
 from quality.area_caveats as caveats
 inner join chosen_areas as areas
     on caveats.geography_type = areas.geography_type and caveats.geography_code = areas.geography_code

@@ -1,7 +1,9 @@
--- Open findings of each organisation, by how grave they are
+-- Open findings of each organisation and source, by how grave they are
 select
     known.organisation_name,
     known.organisation_code,
+    findings.source,
+    replace(findings.source, '_', ' ') as source_of_findings,
     count(findings.finding_id) filter (where findings.severity = 'error') as errors,
     count(findings.finding_id) filter (where findings.severity = 'warning') as warnings,
     count(findings.finding_id) filter (where findings.severity = 'info') as information,
@@ -13,5 +15,5 @@ left join quality.findings as findings
 where
     findings.finding_id is not null
     or organisations.organisation_code in (select organisation_code from marts.fct_workforce)
-group by known.organisation_name, known.organisation_code
-order by known.organisation_name, known.organisation_code
+group by known.organisation_name, known.organisation_code, findings.source
+order by known.organisation_name, known.organisation_code, findings.source

@@ -9,7 +9,7 @@ select
     parity.job_title,
     parity.range_number,
     replace(parity.comparison_point, '_', ' ') as comparison_point,
-    parity.agenda_for_change_bands,
+    'Band ' || parity.agenda_for_change_bands as agenda_for_change_bands,
     parity.agenda_for_change_pay,
     replace(parity.agenda_for_change_evidence, '_', ' ') as agenda_for_change_evidence,
     parity.council_pay,

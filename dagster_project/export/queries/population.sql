@@ -4,6 +4,7 @@ select
     population.geography_name,
     population.geography_code,
     population.reference_date,
+    population.source,
     population.source_document,
     replace(population.age_group, '_', ' ') as age_group,
     population.people,
