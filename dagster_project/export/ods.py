@@ -206,13 +206,13 @@ def _cell(column: Column, value: Value) -> Any:
 
 
 def _of_type(looks: str, value_type: str = "", attribute: str = "", value: str = "") -> Any:
-    """A cell with its type. Set by full names, since to look a name up takes longer than all else."""
+    """A cell with its type. Set by full names, since the library takes longer to look a name up than for all else."""
     made = table.TableCell(check_grammar=False)
-    made.setAttrNS(TABLENS, "style-name", looks)
+    made.attributes[TABLENS, "style-name"] = looks
     if value_type:
-        made.setAttrNS(OFFICENS, "value-type", value_type)
+        made.attributes[OFFICENS, "value-type"] = value_type
     if attribute:
-        made.setAttrNS(OFFICENS, attribute, value)
+        made.attributes[OFFICENS, attribute] = value
     return made
 
 
