@@ -400,6 +400,30 @@ def describe(
 
 
 @app.command(rich_help_panel=READ)
+def export(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", file_okay=False, help="The folder to write to, new or not.")
+    ],
+    region: Annotated[str | None, typer.Option(metavar="NAME", help="An ADASS region.")] = None,
+    ics: Annotated[str | None, typer.Option(metavar="NAME", help="An integrated care system.")] = None,
+    council: Annotated[str | None, typer.Option(metavar="NAME", help="A council.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything, in one workbook.")] = False,
+    formats: Annotated[
+        str, typer.Option("--format", metavar="FORMATS", help="ods, xlsx, csv or parquet; several with commas between.")
+    ] = "ods",
+    force: Annotated[bool, typer.Option("--force", help="Replace files that hold something else.")] = False,
+) -> None:
+    """Write the regional tables for people who open them in a spreadsheet: one workbook for an area.
+
+    Names of files carry the release; the same release gives the same files.
+    """
+    from dagster_project.export.commands import export_area
+
+    asked = {"adass_region": region, "ics": ics, "council": council, "all": "everything" if everything else None}
+    export_area(Home.from_environment(), asked, formats, output, force)
+
+
+@app.command(rich_help_panel=READ)
 def findings(
     organisation: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only this organisation; any part of its name will do.")

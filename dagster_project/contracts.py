@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 PUBLIC_SCHEMAS = ("marts", "quality", "reference")
+# How the caution begins without which neither a site nor a table to take away is made.
+CAUTION_BEGINS = "Comparing one council with another"
 
 
 @dataclass(frozen=True)

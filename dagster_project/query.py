@@ -487,11 +487,11 @@ def _organisations_called(connection: duckdb.DuckDBPyConnection, wanted: str) ->
     exactly = [name for name in known if name.casefold() == part]
     chosen = exactly or [name for name in known if part in name.casefold()]
     if not chosen:
-        raise QueryError(f"No organisation is called {wanted!r}. {_choices('Organisations', wanted, known)}")
+        raise QueryError(f"No organisation is called {wanted!r}. {choices('Organisations', wanted, known)}")
     return chosen
 
 
-def _choices(what: str, wanted: str, known: Sequence[str]) -> str:
+def choices(what: str, wanted: str, known: Sequence[str]) -> str:
     """The names nearest to `wanted` when there are any, otherwise as many as a message can hold."""
     nearest = _nearest(wanted, known)
     if nearest:
@@ -508,7 +508,7 @@ def _nearest(wanted: str, known: Sequence[str]) -> list[str]:
 
 
 def _no_such_table(name: str, known: Sequence[str]) -> str:
-    return f"There is no table called {name}. {_choices('Tables', name, known)} ./ahp tables lists them all."
+    return f"There is no table called {name}. {choices('Tables', name, known)} ./ahp tables lists them all."
 
 
 def _explained(error: duckdb.Error, connection: duckdb.DuckDBPyConnection) -> str:

@@ -32,11 +32,11 @@ from dagster_project.returns.template_style import add_styles, protect
 from dagster_project.sources.councils import council_called, nearest_names
 from dagster_project.sources.dates import in_words
 from dagster_project.sources.return_layout import Part, ReturnLayout, return_layout
+from dagster_project.zips import timed
 
 _WRITTEN_BY = "AHP workforce warehouse"
 # What says whose return it is and of which day; never taken over from an earlier one.
 _COUNCIL, _AS_AT_DATE = "council", "as_at_date"
-_BEGINNING_OF_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class CouncilNotKnown(Exception):
@@ -136,10 +136,6 @@ def _properties(layout: ReturnLayout, council: str, as_at: date) -> DocumentProp
 
 def _saved(workbook: Workbook) -> bytes:
     """The workbook as bytes that do not depend on the clock."""
-    written, timeless = io.BytesIO(), io.BytesIO()
+    written = io.BytesIO()
     ExcelWriter(workbook, zipfile.ZipFile(written, "w")).save()
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(timeless, "w") as target:
-        for name in source.namelist():
-            member = zipfile.ZipInfo(name, _BEGINNING_OF_ZIP_TIME)
-            target.writestr(member, source.read(name), zipfile.ZIP_DEFLATED)
-    return timeless.getvalue()
+    return timed(written.getvalue())

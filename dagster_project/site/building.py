@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from dagster_project.contracts import PublicTable
+from dagster_project.contracts import CAUTION_BEGINS, PublicTable
 from dagster_project.home import RELEASE_DATABASE
 from dagster_project.pages import environment
 from dagster_project.present import (
@@ -45,7 +45,6 @@ NOTHING_TO_COMPARE = (
     "There is no earlier release to compare with: this is the first, or the first of its kind (made from your own "
     "files, or with other tables)."
 )
-CAUTION_BEGINS = "Comparing one council with another"
 
 MENU = {
     FIRST_PAGE: "Overview",

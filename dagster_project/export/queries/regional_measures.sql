@@ -1,0 +1,34 @@
+-- Rates and ratios, each with its numerator, denominator, definition and coverage
+select
+    named.measure_name,
+    return_groups.return_group_name,
+    nullif(replace(measures.field, '_', ' '), '') as field,
+    areas.area_kind,
+    measures.geography_name,
+    measures.geography_code,
+    measures.as_at_date,
+    measures.source,
+    measures.value,
+    measures.unit,
+    measures.numerator,
+    measures.denominator,
+    measures.councils_returned,
+    measures.councils_expected,
+    replace(measures.status, '_', ' ') as value_status,
+    measures.definition,
+    case when measures.caveat is null then [] else [measures.caveat] end as notes
+from marts.regional_measures as measures
+inner join chosen_areas as areas
+    on measures.geography_type = areas.geography_type and measures.geography_code = areas.geography_code
+left join reference.measures as named on measures.measure = named.measure
+left join reference.return_groups as return_groups on measures.return_group = return_groups.return_group
+-- How many councils stand behind a total has a sheet of its own.
+where measures.measure <> 'coverage'
+order by
+    named.measure_name,
+    return_groups.figure,
+    measures.field,
+    areas.kind_order,
+    measures.geography_name,
+    measures.geography_code,
+    measures.as_at_date desc
