@@ -73,7 +73,7 @@ TABLES = (
         "Pay ranges by job",
         "pay_scales",
         ("marts.fct_pay_scale",),
-        "Figures 24 and 25",
+        "Figure 25",
         missing=frozenset({"job_family_name", "scale_as_written", "grade_as_written", "cell_text"}),
     ),
     ExportTable(
