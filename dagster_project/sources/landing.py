@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.home import ABSOLUTE_PATH, Home
 from dagster_project.sources import expecting
-from dagster_project.sources.catalogue import SourceCard, load_cards
+from dagster_project.sources.catalogue import SourceCard, load_card, load_cards
 from dagster_project.sources.invented import are_marked
 from dagster_project.sources.landed import Reading
 from dagster_project.sources.opening import Sheet, load_bytes, open_with_remarks
@@ -63,6 +63,7 @@ from dagster_project.sources.store import (
 if TYPE_CHECKING:
     import polars as pl
 
+COUNCIL_RETURNS = "council_returns"
 MOST_PROBLEMS_LISTED = 100
 # Of two files saved within this many seconds nobody can say which is the newer; some disks keep time that coarsely.
 SAVED_TOGETHER_SECONDS = 2
@@ -831,6 +832,11 @@ def _reading(file: _Read, card: SourceCard) -> Reading:
         _must_hold_no_extract(file, opened.sheets)
         received_on = date.fromisoformat(arrival.received_at[:10])
         if looks_like_a_return(opened.sheets):
+            if card.source != COUNCIL_RETURNS:
+                raise refused(
+                    "The file is a council's return workbook.",
+                    f"Put it into the folder '{load_card(COUNCIL_RETURNS).landing_folder}', and take it out of this one.",
+                )
             reading = read_return(opened.sheets, received_on)
         else:
             reading = read_sheets(opened.sheets, card, received_on)
