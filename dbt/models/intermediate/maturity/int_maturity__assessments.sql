@@ -54,7 +54,9 @@ marks as (
         max(replace(lower(regexp_extract(cells.cell_text, '(?i)from ([a-z-]+) to ([a-z-]+)\]$', 1)), '-', '_')) as worded_from,
         max(replace(lower(regexp_extract(cells.cell_text, '(?i)from ([a-z-]+) to ([a-z-]+)\]$', 2)), '-', '_')) as worded_to,
         min(levels.ordinal) filter (where cells.cell_text like '[%') as worded_under,
-        string_agg(levels.level, ' and ' order by levels.ordinal) filter (where cells.cell_text <> '') as marked_under
+        string_agg(levels.level, ' and ' order by levels.ordinal) filter (where cells.cell_text <> '') as marked_under,
+        min(levels.ordinal) filter (where cells.cell_text <> '') as first_marked_under,
+        max(levels.ordinal) filter (where cells.cell_text <> '') as last_marked_under
     from cells
     inner join levels on cells.field = levels.level
     group by cells.submission_id, cells.source_sheet, cells.source_row
@@ -134,6 +136,8 @@ spans as (
     select
         named.*,
         marks.marked_under,
+        marks.first_marked_under,
+        marks.last_marked_under,
         marks.worded_under,
         coalesce(worded_from.ordinal, marks.first_marked) as from_ordinal,
         coalesce(worded_to.ordinal, marks.last_marked) as to_ordinal,
@@ -178,6 +182,8 @@ select
     level_from.ordinal as level_from_ordinal,
     level_to.ordinal as level_to_ordinal,
     spans.marked_under,
+    spans.first_marked_under as first_marked_under_ordinal,
+    spans.last_marked_under as last_marked_under_ordinal,
     spans.worded_under <> level_from.ordinal as stands_under_another_level,
     row_number() over (
         partition by

@@ -160,24 +160,28 @@ subjects as (
 
 ),
 
+-- Of two numbers printed for one group neither is used.
 respondents as (
 
     select
         result,
         survey_year,
-        submission_id as respondents_submission_id,
-        source_sheet as respondents_source_sheet,
-        source_row as respondents_source_row,
         is_current,
-        case when printed_number >= 0 then cast(printed_number as integer) end as respondents,
+        arg_max(submission_id, received_at) as respondents_submission_id,
+        arg_max(source_sheet, received_at) as respondents_source_sheet,
+        arg_max(source_row, received_at) as respondents_source_row,
+        case when count(distinct plain_text) = 1 and min(printed_number) >= 0 then cast(min(printed_number) as integer) end
+            as respondents,
         case
-            when plain_text = '' then 'not_supplied'
-            when printed_number >= 0 then 'reported'
-            when plain_text = '-' then 'suppressed'
+            when count(distinct plain_text) > 1 then 'contradictory'
+            when min(plain_text) = '' then 'not_supplied'
+            when min(printed_number) >= 0 then 'reported'
+            when min(plain_text) = '-' then 'suppressed'
             else 'unreadable'
         end as respondents_status
     from subjects
     where measure = 'respondents'
+    group by result, survey_year, is_current
 
 ),
 
@@ -282,14 +286,17 @@ scored as (
 previous as (
 
     select
-        source_document,
         result,
         survey_year,
         score,
         score_status,
-        survey_question_version
+        survey_question_version,
+        is_current,
+        printing,
+        submission_id,
+        source_sheet,
+        source_row
     from scored
-    where printing = 1 and is_current
 
 )
 
@@ -388,8 +395,18 @@ left join {{ ref('geographies') }} as regions
     on
         regions.geography_type = 'adass_region'
         and coalesce(region_names.name, scored.area_as_written) = regions.geography_name
+-- What has been superseded is compared within its own row, so that its findings stay what they were.
 left join previous
     on
-        scored.is_current
-        and scored.result = previous.result
+        scored.result = previous.result
         and scored.previous_survey_year = previous.survey_year
+        and scored.is_current = previous.is_current
+        and (
+            (scored.is_current and previous.printing = 1)
+            or (
+                not scored.is_current
+                and scored.submission_id = previous.submission_id
+                and scored.source_sheet = previous.source_sheet
+                and scored.source_row = previous.source_row
+            )
+        )
