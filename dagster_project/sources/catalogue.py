@@ -48,8 +48,8 @@ class Document(CardPart):
 class Figure(CardPart):
     """One table of a layout: which landed table it feeds and which headings name its columns.
 
-    `rows_named_by` is the column that says what a row is about. `document` is the one document that prints such a table,
-    or '' where any of the layout's documents may.
+    `rows_named_by` is the column that says what a row is about. `document` is the one document that prints such a
+    table, or '' where any of the layout's documents may.
     """
 
     figure: str

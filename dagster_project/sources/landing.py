@@ -833,9 +833,10 @@ def _reading(file: _Read, card: SourceCard) -> Reading:
         received_on = date.fromisoformat(arrival.received_at[:10])
         if looks_like_a_return(opened.sheets):
             if card.source != COUNCIL_RETURNS:
+                folder = load_card(COUNCIL_RETURNS).landing_folder
                 raise refused(
                     "The file is a council's return workbook.",
-                    f"Put it into the folder '{load_card(COUNCIL_RETURNS).landing_folder}', and take it out of this one.",
+                    f"Put it into the folder '{folder}', and take it out of this one.",
                 )
             reading = read_return(opened.sheets, received_on)
         else:

@@ -87,7 +87,7 @@ def read_sheets(sheets: tuple[Sheet, ...], card: SourceCard, received_on: date) 
 
 
 def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> tuple[list[LandedCell], int, Counter[str]]:
-    """The cells of a sheet, how many rows they come from, and how many of those name no document, by the one assumed."""
+    """The cells of a sheet, how many rows they come from, and how many name no document, by the one assumed."""
     first = _first_heading(sheet, layout)
     _figure_must_fit_sheet_name(sheet, layout, first.figure)
     sheet_name_must_be_fit_to_pass_on(sheet, 1)

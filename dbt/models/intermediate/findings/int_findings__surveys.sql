@@ -12,7 +12,11 @@ results as (
             when subject = 'experience' then 'the answer ''' || answer || ''''
             else 'the question ''' || question || ''''
         end
-        || case when breakdown is not null and breakdown <> 'region' then ', ' || replace(breakdown, '_', ' ') || ' ' || group_name else '' end
+        || case
+            when breakdown is not null and breakdown <> 'region'
+                then ', ' || replace(breakdown, '_', ' ') || ' ' || group_name
+            else ''
+        end
         || ', ' || replace(staff_group, '_', ' ') || ', ' || survey_year as what,
         -- What is said of England names nobody.
         case when geography_type = 'national' then null else geography_name end as area_of_finding
@@ -56,7 +60,7 @@ of_results as (
         cast(null as varchar) as severity_here,
         {{ of_a_result }},
         'for ' || results.what || ', ' || case
-            when results.change_printed is distinct from results.change and results.change_printed is not null
+            when results.change_printed <> results.change
                 then 'the change is printed as ' || results.change_printed
             else 'the sign ''' || results.arrow || ''' is printed'
         end || ', but ' || results.score || ' less ' || results.previous_score || ' is ' || results.change || '.' as message,
@@ -67,7 +71,9 @@ of_results as (
     from results
     where
         results.change_printed <> results.change
-        or case results.arrow when '↑' then results.change <= 0 when '↓' then results.change >= 0 when '=' then results.change <> 0 end
+        or (results.arrow = '↑' and results.change <= 0)
+        or (results.arrow = '↓' and results.change >= 0)
+        or (results.arrow = '=' and results.change <> 0)
     union all
     select
         'survey_score_out_of_range' as rule_id,
@@ -87,8 +93,9 @@ of_results as (
         'warning' as severity_here,
         {{ of_a_result }},
         'for ' || results.what || ', '
-        || coalesce('''' || results.score_as_printed || ''' is printed', 'nothing that can be read is printed')
-        || ', which cannot be read as one score with certainty. It is held as missing.'
+        || coalesce(
+            '''' || results.score_as_printed || ''' is printed, which is not one score', 'no score in the row can be read'
+        ) || '. It is held as missing.'
         || coalesce(' (' || results.transcription_note || ')', '') as message,
         'Ask the publisher for the score, and send the row with it.' as suggestion,
         results.is_current,
@@ -225,7 +232,7 @@ matched as (
         published.change_printed,
         published.band,
         published.comparability,
-        statements.question is null or published.question is not distinct from statements.question as is_meant
+        coalesce(published.question = statements.question, statements.question is null) as is_meant
     from statements
     inner join published
         on
@@ -265,10 +272,10 @@ held_against as (
             when 'lowest_of_new' then min(score) filter (where comparability = 'new_question')
             else max(share_of_printed)
         end as observed,
-        arg_min(figure, source_row) as figure,
-        arg_min(submission_id, source_row) as submission_id,
-        arg_min(source_file, source_row) as source_file,
-        arg_min(source_sheet, source_row) as source_sheet,
+        -- A share is of numbers that stand in the text as well.
+        {% for column in ['figure', 'submission_id', 'source_file', 'source_sheet'] %}
+        case when statement_kind <> 'share' then arg_min({{ column }}, source_row) end as {{ column }},
+        {% endfor %}
         case when statement_kind in ('score', 'change') then min(source_row) filter (where is_meant) end as source_row,
         min(received_at) as received_at,
         any_value(organisation_code) as organisation_code,

@@ -3,7 +3,7 @@ with
 
 cells as (
 
-    select * from {{ source('landed', 'maturity') }}
+    select * from {{ ref('stg_maturity__cells') }}
 
 ),
 

@@ -35,7 +35,7 @@ figures_met as (
         source_document,
         figure,
         count(*) as cells
-    from {{ source('landed', table) }}
+    from {{ ref('stg_' ~ table ~ '__cells') }}
     group by submission_id, source_document, figure
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -127,7 +127,7 @@ survey_rows as (
             figure,
             source_sheet,
             source_row
-        from {{ source('landed', 'employer_standards') }}
+        from {{ ref('stg_employer_standards__cells') }}
     ) as landed
     inner join {{ ref('int_submissions__figures') }} as figures
         on

@@ -3,7 +3,7 @@ with
 
 cells as (
 
-    select * from {{ source('landed', 'employer_standards') }}
+    select * from {{ ref('stg_employer_standards__cells') }}
 
 ),
 

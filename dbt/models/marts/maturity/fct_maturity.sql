@@ -15,8 +15,7 @@ printings as (
         organisation_kind,
         dimension,
         activity,
-        string_agg(distinct figure || ': ' || coalesce(marked_under, 'no mark'), '; ' order by figure || ': ' || coalesce(marked_under, 'no mark'))
-            as marks_as_printed
+        string_agg(figure || ': ' || coalesce(marked_under, 'no mark'), '; ' order by figure, source_row) as marks_as_printed
     from assessments
     group by source_document, organisation_name, organisation_kind, dimension, activity
 
