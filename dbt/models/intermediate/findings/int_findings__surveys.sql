@@ -95,8 +95,8 @@ of_results as (
         'for ' || results.what || ', '
         || coalesce(
             '''' || results.score_as_printed || ''' is printed, which is not one score', 'no score in the row can be read'
-        ) || '. It is held as missing.'
-        || coalesce(' (' || results.transcription_note || ')', '') as message,
+        ) || '. It is held as missing'
+        || coalesce(' (' || results.transcription_note || ')', '') || '.' as message,
         'Ask the publisher for the score, and send the row with it.' as suggestion,
         results.is_current,
         results.received_at as seen_at,
