@@ -39,7 +39,7 @@ from dagster_project.sources.person_level.keys import pseudonym_key
 from dagster_project.sources.person_level.reading import ROWS_REFUSED, Origin, read_extract
 from dagster_project.sources.person_level.workbooks import examine_workbook
 from dagster_project.sources.problems import FileRefused, Problem, refused
-from dagster_project.sources.reading import read_sheets
+from dagster_project.sources.reading import headings_known, read_sheets
 from dagster_project.sources.released_roles import RELEASED_ROLES_TABLE, land_released_roles
 from dagster_project.sources.return_reading import looks_like_a_return, read_return
 from dagster_project.sources.role_decisions import DECISIONS_TABLE, prepare_table
@@ -795,6 +795,27 @@ def extract_card_of(path: Path) -> PersonLevelCard | None:
     except OSError:
         return None
     return heading.card if heading and heading.tells_people_apart else None
+
+
+def folder_of(path: Path) -> str:
+    """The landing folder of the source whose headings a file has; that of councils' returns where it has none."""
+    extract = extract_card_of(path)
+    if extract is not None:
+        return extract.landing_folder
+    cards = {card.source: card for card in load_cards()}
+    nearest = cards[COUNCIL_RETURNS]
+    try:
+        sheets = open_with_remarks(load_bytes(path, path.name), path.name).sheets
+    except (FileRefused, OSError):
+        return nearest.landing_folder
+    if not looks_like_a_return(sheets):
+        today = datetime.now(UTC).date()
+        # Of cards that know as many of them, the first in this order.
+        nearest = max(
+            (nearest, *(card for card in cards.values() if card is not nearest)),
+            key=lambda card: headings_known(sheets, card, today),
+        )
+    return nearest.landing_folder
 
 
 def _must_be_no_extract(file: _Read) -> None:

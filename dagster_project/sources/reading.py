@@ -86,6 +86,21 @@ def read_sheets(sheets: tuple[Sheet, ...], card: SourceCard, received_on: date) 
     return reading
 
 
+def headings_known(sheets: tuple[Sheet, ...], card: SourceCard, received_on: date) -> int:
+    """The most headings of one table on the card that stand together in a sheet: how near a file is to the card."""
+    layout = card.layout_on(received_on)
+    return max(
+        (
+            len(_match(_joined(sheet, index, lines), figure, layout).columns)
+            for sheet in sheets
+            for index in range(min(len(sheet.rows), HEADING_STANDS_WITHIN_ROWS))
+            for lines in LINES_OF_A_HEADING
+            for figure in layout.figures
+        ),
+        default=0,
+    )
+
+
 def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> tuple[list[LandedCell], int, Counter[str]]:
     """The cells of a sheet, how many rows they come from, and how many name no document, by the one assumed."""
     first = _first_heading(sheet, layout)

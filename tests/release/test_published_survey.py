@@ -1,8 +1,8 @@
 """The release of the bundled survey and self-assessments, held against what the reports print.
 
-The expected numbers are typed from the reports: the Employer Standards Survey for Occupational Therapists 2023/24 (tables
-and Appendices A to C), Halton's report on its result of 2022 (Appendix 1), and the ALIGNS report of November 2025
-(Tables 5 to 19).
+The expected numbers are typed from the reports: the Employer Standards Survey for Occupational Therapists 2023/24
+(tables and Appendices A to C), Halton's report on its result of 2022 (Appendix 1), and the ALIGNS report of November
+2025 (Tables 5 to 19).
 """
 
 from __future__ import annotations
