@@ -120,7 +120,8 @@ of_results as (
     select
         'survey_printings_differ' as rule_id,
         cast(null as varchar) as severity_here,
-        {{ of_a_result | replace('results.score_as_printed', "case when published.score_status <> 'withheld' then results.score_as_printed end") }},
+        {% set unless_withheld = "case when published.score_status <> 'withheld' then results.score_as_printed end" -%}
+        {{ of_a_result | replace('results.score_as_printed', unless_withheld) }},
         'for ' || results.what || ', ' || results.part_of_document || ' and ' || published.part_of_document
         || ' print different results'
         || case
