@@ -55,6 +55,8 @@ SOURCES = {
     "council_returns": "Council returns",
     "esr": "Electronic Staff Record (NHS)",
     "skills_for_care": "Skills for Care",
+    "employer_standards": "Survey of employer standards",
+    "maturity": "Self-assessment of integration maturity",
 }
 # The five numbers of a group of staff, as headings.
 MEASURES = {

@@ -21,6 +21,8 @@ DESCRIPTIONS = {
     "council_pay": "Cells of the councils' pay scales (Figure 25), text as published.",
     "council_leadership": "Cells of the list of principal occupational therapists, text as published.",
     "council_totals": "Cells of the printed Total rows: held against the rows, never counted.",
+    "employer_standards": "Cells of the survey of employer standards, text as published.",
+    "maturity": "Cells of self-assessments of integration maturity, text as published.",
     "return_answers": "Answers on the cover and the sheet Leadership of councils' own returns, text as written.",
     "return_workforce": "Cells of the sheet Workforce of councils' own returns, text as written.",
     "return_learners": "Cells of the sheet Students and apprentices of councils' own returns, text as written.",

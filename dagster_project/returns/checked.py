@@ -51,7 +51,7 @@ class CountedGroup:
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """One file. `form` is return, collation, extract, or '' where it could not be told.
+    """One file. `form` is return, collation, extract or table (of a survey or an assessment); '' where it is not known.
 
     `as_at_date` is in ISO form, or ''.
     """

@@ -19,7 +19,7 @@ from dagster_project.returns.checked import CheckedFile, CheckedFinding, CheckRe
 from dagster_project.rules import run_rules
 from dagster_project.sources.catalogue import load_cards
 from dagster_project.sources.expecting import check_lightly
-from dagster_project.sources.landing import extract_card_of, land, speak_of_the_same
+from dagster_project.sources.landing import COUNCIL_RETURNS, folder_of, land, speak_of_the_same
 from dagster_project.sources.role_decisions import take_decisions
 from dagster_project.sources.store import ACCEPTED, QUARANTINED, Event, Store, now, sha256_of
 
@@ -31,6 +31,7 @@ _FINDINGS = """
     select
         findings.submission_id,
         coalesce(findings.reference, '') as reference,
+        findings.source,
         findings.rule_id,
         rules.title,
         findings.severity,
@@ -114,8 +115,7 @@ def _laid_out(paths: Sequence[Path], night: Home) -> dict[Path, str]:
     """Puts copies of the files where they belong in the landing folder of the night. Gives the SHA-256 of each."""
     hashes = {}
     for number, path in enumerate(dict.fromkeys(paths)):
-        card = extract_card_of(path)
-        folder = night.own_landing / (card.landing_folder if card else FOLDER)
+        folder = night.own_landing / folder_of(path)
         if (folder / path.name).exists():
             folder = folder / str(number)
         folder.mkdir(parents=True, exist_ok=True)
@@ -157,10 +157,11 @@ def _checked(
     if event is None:
         raise RuntimeError(f"{name} changed while it was being checked. Check it again.")
     findings = tuple(
-        CheckedFinding(**{key: value for key, value in row.items() if key != "submission_id"})
+        CheckedFinding(**{key: value for key, value in row.items() if key not in ("submission_id", "source")})
         for row in rows
         # What is said of a document as a whole belongs to the file that holds it.
-        if row["submission_id"] == event.submission_id or (row["submission_id"] is None and _form(event) == "collation")
+        if row["submission_id"] == event.submission_id
+        or (row["submission_id"] is None and row["source"] == event.source and _form(event) in ("collation", "table"))
     )
     return CheckedFile(
         file_name=name,
@@ -191,6 +192,8 @@ def _form(event: Event) -> str:
         return ""
     if not event.bytes_kept:
         return "extract"
+    if event.source != COUNCIL_RETURNS:
+        return "table"
     return "return" if event.organisation_code else "collation"
 
 

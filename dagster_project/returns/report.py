@@ -139,7 +139,12 @@ def verdict_on_all(report: CheckReport) -> str:
 
 def whose_and_when(file: CheckedFile) -> str:
     """For example: Derby, as at 31 March 2026."""
-    nobody = {"collation": "Regional collation", "return": "Council not known", "extract": "Extract of staff"}
+    nobody = {
+        "collation": "Regional collation",
+        "return": "Council not known",
+        "extract": "Extract of staff",
+        "table": "Published table",
+    }
     whose = file.organisation_name or nobody.get(file.form, "Whose return it is could not be told")
     when = f"as at {in_words(date.fromisoformat(file.as_at_date))}" if file.as_at_date else "day not known"
     return f"{whose}, {when}"

@@ -37,22 +37,35 @@ class Document(CardPart):
     published_on: date
     as_at_date: date
     as_at_basis: str
-    academic_year: str
-    pay_year: str
-    employer: str
-    funder: str
-    service_age_scope: str
+    # Facts of a count of staff; a survey or a self-assessment has none of them.
+    academic_year: str | None = None
+    pay_year: str | None = None
+    employer: str | None = None
+    funder: str | None = None
+    service_age_scope: str | None = None
 
 
 class Figure(CardPart):
-    """One table of a layout: which landed table it feeds and which headings name its columns."""
+    """One table of a layout: which landed table it feeds and which headings name its columns.
+
+    `rows_named_by` is the column that says what a row is about. `document` is the one document that prints such a
+    table, or '' where any of the layout's documents may.
+    """
 
     figure: str
     landed_table: str
     sheet_names: tuple[str, ...]
     columns: dict[str, tuple[str, ...]]
+    rows_named_by: str = "council"
+    document: str = ""
     in_every_workbook: bool = True
     blank_council_continues_row_above: bool = False
+
+    @model_validator(mode="after")
+    def _its_rows_have_a_name(self) -> Figure:
+        if self.rows_named_by not in self.columns:
+            raise ValueError(f"{self.figure}: its rows are named by {self.rows_named_by}, which is none of its columns")
+        return self
 
     @cached_property
     def field_of_heading(self) -> dict[str, str]:
@@ -78,6 +91,10 @@ class Layout(CardPart):
     provenance_columns: dict[str, tuple[str, ...]]
     columns_not_kept: tuple[str, ...]
     figures: tuple[Figure, ...]
+
+    def document_of(self, figure: Figure) -> str:
+        """The document of a row that names none."""
+        return figure.document or self.document_when_not_stated
 
     @model_validator(mode="after")
     def _a_heading_has_one_meaning(self) -> Layout:

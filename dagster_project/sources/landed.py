@@ -28,6 +28,8 @@ class LandedCell:
     `figure` is the figure of a collation or the part of a return. `cell_text` is '' for a blank cell.
     `continued_council` is the name printed above when this row's own is blank and the layout says such a row belongs to
     the one above. `date_read` is the day in ISO form where the layout expects a day and the text means one, else ''.
+    `figure_as_written` is what the row itself says it belongs to, which may be one of several parts of a figure. Where
+    rows are not of councils, the column that names them is a field like the others, and the council is ''.
     """
 
     landed_table: str
@@ -44,6 +46,7 @@ class LandedCell:
     published_row: str
     transcription_note: str
     date_read: str = ""
+    figure_as_written: str = ""
 
     def of_return(self, document: str, council_as_written: str) -> LandedCell:
         """The cell of a return, once the cover has said whose it is; a total keeps its own name."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.home import ABSOLUTE_PATH, Home
 from dagster_project.sources import expecting
-from dagster_project.sources.catalogue import SourceCard, load_cards
+from dagster_project.sources.catalogue import SourceCard, load_card, load_cards
 from dagster_project.sources.invented import are_marked
 from dagster_project.sources.landed import Reading
 from dagster_project.sources.opening import Sheet, load_bytes, open_with_remarks
@@ -39,7 +39,7 @@ from dagster_project.sources.person_level.keys import pseudonym_key
 from dagster_project.sources.person_level.reading import ROWS_REFUSED, Origin, read_extract
 from dagster_project.sources.person_level.workbooks import examine_workbook
 from dagster_project.sources.problems import FileRefused, Problem, refused
-from dagster_project.sources.reading import read_sheets
+from dagster_project.sources.reading import headings_known, read_sheets
 from dagster_project.sources.released_roles import RELEASED_ROLES_TABLE, land_released_roles
 from dagster_project.sources.return_reading import looks_like_a_return, read_return
 from dagster_project.sources.role_decisions import DECISIONS_TABLE, prepare_table
@@ -63,6 +63,7 @@ from dagster_project.sources.store import (
 if TYPE_CHECKING:
     import polars as pl
 
+COUNCIL_RETURNS = "council_returns"
 MOST_PROBLEMS_LISTED = 100
 # Of two files saved within this many seconds nobody can say which is the newer; some disks keep time that coarsely.
 SAVED_TOGETHER_SECONDS = 2
@@ -796,6 +797,27 @@ def extract_card_of(path: Path) -> PersonLevelCard | None:
     return heading.card if heading and heading.tells_people_apart else None
 
 
+def folder_of(path: Path) -> str:
+    """The landing folder of the source whose headings a file has; that of councils' returns where it has none."""
+    extract = extract_card_of(path)
+    if extract is not None:
+        return extract.landing_folder
+    cards = {card.source: card for card in load_cards()}
+    nearest = cards[COUNCIL_RETURNS]
+    try:
+        sheets = open_with_remarks(load_bytes(path, path.name), path.name).sheets
+    except (FileRefused, OSError):
+        return nearest.landing_folder
+    if not looks_like_a_return(sheets):
+        today = datetime.now(UTC).date()
+        # Of cards that know as many of them, the first in this order.
+        nearest = max(
+            (nearest, *(card for card in cards.values() if card is not nearest)),
+            key=lambda card: headings_known(sheets, card, today),
+        )
+    return nearest.landing_folder
+
+
 def _must_be_no_extract(file: _Read) -> None:
     """Raises FileRefused when a text file among the collations and returns has a row for each person.
 
@@ -831,6 +853,12 @@ def _reading(file: _Read, card: SourceCard) -> Reading:
         _must_hold_no_extract(file, opened.sheets)
         received_on = date.fromisoformat(arrival.received_at[:10])
         if looks_like_a_return(opened.sheets):
+            if card.source != COUNCIL_RETURNS:
+                folder = load_card(COUNCIL_RETURNS).landing_folder
+                raise refused(
+                    "The file is a council's return workbook.",
+                    f"Put it into the folder '{folder}', and take it out of this one.",
+                )
             reading = read_return(opened.sheets, received_on)
         else:
             reading = read_sheets(opened.sheets, card, received_on)

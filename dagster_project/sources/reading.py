@@ -7,6 +7,7 @@ Does not: what a value means (dbt), and which council a name stands for (dbt).
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,6 +36,10 @@ class _Heading:
     region: str
 
     @property
+    def name_column(self) -> int:
+        return self.columns[self.figure.rows_named_by]
+
+    @property
     def data_starts(self) -> int:
         return self.first_row + self.lines
 
@@ -49,7 +54,8 @@ def read_sheets(sheets: tuple[Sheet, ...], card: SourceCard, received_on: date) 
     is_workbook = any(sheet.name for sheet in sheets)
     seen: dict[str, str] = {}
     refusals: list[Problem] = []
-    rows_read = rows_without_document = 0
+    rows_read = 0
+    without_document: Counter[str] = Counter()
     for sheet in sheets:
         if sheet.is_blank:
             continue
@@ -67,25 +73,42 @@ def read_sheets(sheets: tuple[Sheet, ...], card: SourceCard, received_on: date) 
         seen[figure] = sheet.name
         reading.cells.extend(cells)
         rows_read += rows
-        rows_without_document += undocumented
+        without_document += undocumented
     if is_workbook:
         refusals.extend(_missing_sheets(sheets, layout, seen, bool(refusals)))
     if refusals:
         raise FileRefused(*refusals)
     if not reading.cells:
         raise refused("No sheet of the file holds a table that is known here.", "Check that the right file was sent.")
-    if rows_without_document:
-        reading.problems.append(_document_not_stated(layout, card, rows_without_document, rows_read))
+    reading.problems.extend(
+        _document_not_stated(card, document, rows, rows_read) for document, rows in without_document.items()
+    )
     return reading
 
 
-def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> tuple[list[LandedCell], int, int]:
-    """The cells of a sheet, how many rows they come from, and how many of those name no document."""
+def headings_known(sheets: tuple[Sheet, ...], card: SourceCard, received_on: date) -> int:
+    """The most headings of one table on the card that stand together in a sheet: how near a file is to the card."""
+    layout = card.layout_on(received_on)
+    return max(
+        (
+            len(_match(_joined(sheet, index, lines), figure, layout).columns)
+            for sheet in sheets
+            for index in range(min(len(sheet.rows), HEADING_STANDS_WITHIN_ROWS))
+            for lines in LINES_OF_A_HEADING
+            for figure in layout.figures
+        ),
+        default=0,
+    )
+
+
+def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> tuple[list[LandedCell], int, Counter[str]]:
+    """The cells of a sheet, how many rows they come from, and how many name no document, by the one assumed."""
     first = _first_heading(sheet, layout)
     _figure_must_fit_sheet_name(sheet, layout, first.figure)
     sheet_name_must_be_fit_to_pass_on(sheet, 1)
     cells: list[LandedCell] = []
-    heading, index, council_above, rows_read, rows_without_document = first, first.data_starts, "", 0, 0
+    heading, index, council_above, rows_read = first, first.data_starts, "", 0
+    rows_without_document: Counter[str] = Counter()
     while index < len(sheet.rows):
         row = sheet.rows[index]
         if not any(row):
@@ -96,12 +119,13 @@ def _read_sheet(sheet: Sheet, layout: Layout, card: SourceCard) -> tuple[list[La
             # A row without a name never belongs to the last council of the block above.
             heading, index, council_above = next_heading, next_heading.data_starts, ""
             continue
-        council = cell_text(row, heading.columns["council"])
+        council = cell_text(row, heading.columns["council"]) if "council" in heading.columns else ""
         continued = council_above if not council and heading.figure.blank_council_continues_row_above else ""
         cells.extend(_cells_of_row(sheet, index, heading, layout, card, council, continued))
         council_above = council or council_above
         rows_read += 1
-        rows_without_document += not _provenance(row, heading, "source_document")
+        if not _provenance(row, heading, "source_document"):
+            rows_without_document[layout.document_of(heading.figure)] += 1
         index += 1
     if not rows_read:
         raise refused(
@@ -122,13 +146,17 @@ def _first_heading(sheet: Sheet, layout: Layout) -> _Heading:
             continue
         for lines in LINES_OF_A_HEADING:
             headings = _joined(sheet, index, lines)
+            whole: list[_Heading] = []
             for figure in layout.figures:
                 known = _match(headings, figure, layout)
                 if known.is_whole:
-                    _nothing_may_be_lost_above(sheet, index, figure, nearest[1] if nearest else None)
-                    return _heading(figure, index, lines, headings, known, layout)
-                if len(known.columns) >= least and (nearest is None or known.score > nearest[0]):
+                    whole.append(_heading(figure, index, lines, headings, known, layout))
+                elif len(known.columns) >= least and (nearest is None or known.score > nearest[0]):
                     nearest = (known.score, _unknown_heading(sheet, index, lines, figure, known))
+            if whole:
+                first = _the_one_meant(sheet, whole)
+                _nothing_may_be_lost_above(sheet, index, first.figure, nearest[1] if nearest else None)
+                return first
     if nearest:
         raise FileRefused(nearest[1])
     raise refused(
@@ -139,6 +167,25 @@ def _first_heading(sheet: Sheet, layout: Layout) -> _Heading:
         rule_id="unknown_header",
         sheet=sheet.name,
         value=next((" | ".join(cell for cell in row if cell)[:200] for row in sheet.rows if any(row)), ""),
+    )
+
+
+def _the_one_meant(sheet: Sheet, headings: list[_Heading]) -> _Heading:
+    """Of several figures with the same headings, the one that the sheet or its first row names."""
+    if len(headings) == 1:
+        return headings[0]
+    first = headings[0]
+    row = next((row for row in sheet.rows[first.data_starts :] if any(row)), ())
+    names = {normalise_heading(sheet.name), normalise_heading(_provenance(row, first, "figure"))} - {""}
+    named = [heading for heading in headings if names & heading.figure.normalised_sheet_names]
+    if len(named) == 1:
+        return named[0]
+    raise refused(
+        "These headings are those of several tables, and it is not said which one this is: "
+        f"{', '.join(heading.figure.figure for heading in headings)}.",
+        "Add a column 'figure' that names the table in every row, or name the sheet after it.",
+        sheet=sheet.name,
+        row=first.data_starts,
     )
 
 
@@ -198,10 +245,10 @@ def _match(headings: tuple[str, ...], figure: Figure, layout: Layout) -> _Match:
 
 def _heading_at(sheet: Sheet, index: int, layout: Layout, current: _Heading) -> _Heading | None:
     """The heading of a further block of the same figure, or None for a row of data."""
-    first_cell = normalise_heading(cell_text(sheet.rows[index], current.columns["council"]))
+    first_cell = normalise_heading(cell_text(sheet.rows[index], current.name_column))
     if first_cell not in current.figure.field_of_heading and first_cell not in layout.region_of_heading:
         return None
-    if not any(text for column, text in enumerate(sheet.rows[index]) if column != current.columns["council"]):
+    if not any(text for column, text in enumerate(sheet.rows[index]) if column != current.name_column):
         # A block whose heading names only the region keeps the columns of the block above.
         return _Heading(
             current.figure,
@@ -229,12 +276,21 @@ def _cells_of_row(
     sheet: Sheet, index: int, heading: _Heading, layout: Layout, card: SourceCard, council: str, continued: str
 ) -> Iterator[LandedCell]:
     row = sheet.rows[index]
-    document = _provenance(row, heading, "source_document") or layout.document_when_not_stated
+    document = _provenance(row, heading, "source_document") or layout.document_of(heading.figure)
     if card.document(document) is None:
         raise refused(
             f"The row names the document '{document}', which the source card does not list, so its date is not known.",
-            "Add the document and its as-at date to the card of council returns, or correct the name.",
+            "Add the document and its as-at date to the source card, or correct the name.",
             rule_id="as_at_date_missing",
+            sheet=sheet.name,
+            row=index + 1,
+            value=document,
+        )
+    if heading.figure.document not in ("", document):
+        raise refused(
+            f"The headings are those of a table in '{heading.figure.document}', but the row says it comes from "
+            f"'{document}'.",
+            "Correct the name of the document; the tables of another survey need headings of their own on the card.",
             sheet=sheet.name,
             row=index + 1,
             value=document,
@@ -261,6 +317,7 @@ def _cells_of_row(
             region_block=_provenance(row, heading, "region_block") or heading.region,
             council_as_written=council,
             continued_council=continued,
+            figure_as_written=stated_figure,
             field=name,
             cell_text=cell_text(row, column),
             source_sheet=sheet.name or heading.figure.figure,
@@ -313,7 +370,7 @@ def _provenance(row: tuple[str, ...], heading: _Heading, name: str) -> str:
 def _heading(
     figure: Figure, index: int, lines: int, headings: tuple[str, ...], known: _Match, layout: Layout
 ) -> _Heading:
-    region = layout.region_of_heading.get(headings[known.columns["council"]], "")
+    region = layout.region_of_heading.get(headings[known.columns[figure.rows_named_by]], "")
     headed = frozenset(column for column, text in enumerate(headings) if text)
     return _Heading(figure, index, lines, known.columns, known.provenance, headed, len(headings), region)
 
@@ -330,7 +387,7 @@ def _unknown_heading(sheet: Sheet, index: int, lines: int, figure: Figure, match
         column = match.doubled[0]
         message = f"The heading '{_wording(sheet, index, lines, column)}' stands twice in {figure.figure}."
     else:
-        column = match.columns.get("council", 0)
+        column = match.columns.get(figure.rows_named_by, 0)
         wanted = ", ".join(f"'{figure.columns[name][-1]}'" for name in match.missing)
         message = f"{figure.figure} lacks these headings: {wanted}."
     return Problem(
@@ -407,8 +464,8 @@ def _missing_sheets(
     ]
 
 
-def _document_not_stated(layout: Layout, card: SourceCard, rows_without_document: int, rows_read: int) -> Problem:
-    document = card.document(layout.document_when_not_stated)
+def _document_not_stated(card: SourceCard, assumed: str, rows_without_document: int, rows_read: int) -> Problem:
+    document = card.document(assumed)
     assert document is not None, "the card names a document it does not list"
     what_lacks_it = (
         "The file names neither its document nor a date."

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 COLLATION_TABLES = ("council_workforce", "council_pipeline", "council_pay", "council_leadership", TOTALS_TABLE)
 RETURN_TABLES = (*return_layout().landed_tables, RETURN_TOTALS_TABLE)
-CELL_TABLES = (*COLLATION_TABLES, *RETURN_TABLES)
+# Cells of tables that are no counts of staff, and whose rows are not of councils.
+PUBLISHED_TABLES = ("employer_standards", "maturity")
+CELL_TABLES = (*COLLATION_TABLES, *PUBLISHED_TABLES, *RETURN_TABLES)
 # One row for each person or assignment, pseudonymised; all others hold one for each published cell.
 ROW_TABLES = tuple(row_tables())
 LANDED_TABLES = (*CELL_TABLES, *ROW_TABLES)

@@ -1,4 +1,5 @@
--- Every cell of a counted figure that holds a number is judged in int_workforce__cells, once.
+-- Every cell of a counted figure that holds a number is judged in int_workforce__cells, once, and every score of a survey in
+-- int_surveys__results.
 -- Rows: the landed files themselves are read here, past all models, so a model that drops rows cannot hide it.
 with
 
@@ -38,6 +39,17 @@ landed as (
             'people'
         )
     {% endfor %}
+    union all
+    select
+        submission_id,
+        figure,
+        source_sheet,
+        source_row,
+        source_cell
+    from {{ source('landed', 'employer_standards') }}
+    where
+        regexp_matches(cell_text, '^\s*-?[0-9]')
+        and not regexp_matches(field, '^(row_name|question|breakdown|change_.*|respondents_.*)$')
 
 ),
 
@@ -51,6 +63,16 @@ judged as (
         source_cell,
         count(*) as times_judged
     from {{ ref('int_workforce__cells') }}
+    group by submission_id, figure, source_sheet, source_row, source_cell
+    union all
+    select
+        submission_id,
+        figure,
+        source_sheet,
+        source_row,
+        source_cell,
+        count(*) as times_judged
+    from {{ ref('int_surveys__results') }}
     group by submission_id, figure, source_sheet, source_row, source_cell
 
 )

@@ -19,6 +19,8 @@ LANDED = {
     "council_pay",
     "council_leadership",
     "council_totals",
+    "employer_standards",
+    "maturity",
     "return_answers",
     "return_workforce",
     "return_learners",

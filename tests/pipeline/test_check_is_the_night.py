@@ -134,3 +134,15 @@ def test_a_return_and_a_collation_that_agree_say_nothing_of_each_other(nights: N
     )
     found = found_at_night(nights, "derby.xlsx", a_return(day=DAY_OF_THE_COLLATION, workforce=same))
     assert "large_change" not in {rule for rule, *_ in found}
+
+
+def test_a_check_of_a_table_of_the_survey_reads_it_as_the_night_does(nights: Nights) -> None:
+    files = [
+        BUNDLED_LANDING / "employer_standards" / "halton_scores.csv",
+        BUNDLED_LANDING / "maturity" / "table13_dimension4.csv",
+    ]
+    survey, assessment = check_files(files, nights.home).files
+    assert (survey.form, assessment.form) == ("table", "table")
+    assert [found.rule_id for found in survey.findings].count("survey_complement_disclosed") == 2
+    # The one arrow of Table 13 whose words begin elsewhere, and a report without a day.
+    assert sorted(found.rule_id for found in assessment.findings) == ["as_at_date_missing", "maturity_level_doubtful"]

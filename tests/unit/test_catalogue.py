@@ -1,5 +1,6 @@
 """Source cards: data that is checked, so that a heading never has two meanings and a document always has a date."""
 
+import csv
 from datetime import date
 from typing import Any
 
@@ -10,11 +11,13 @@ from pydantic import ValidationError
 
 from dagster_project.sources.catalogue import (
     CARDS_FOLDER,
+    Figure,
     SourceCard,
     load_card,
     load_cards,
     normalise_heading,
 )
+from dagster_project.sources.return_layout import SEEDS
 from dagster_project.sources.store import CELL_TABLES
 
 
@@ -24,7 +27,7 @@ def card_as_data() -> dict[str, Any]:
 
 
 def test_every_card_is_whole() -> None:
-    assert [card.source for card in load_cards()] == ["council_returns"]
+    assert [card.source for card in load_cards()] == ["council_returns", "employer_standards", "maturity"]
 
 
 @pytest.mark.parametrize(
@@ -52,10 +55,38 @@ def test_every_figure_feeds_a_landed_table_and_names_its_council(figure: Any) ->
     assert figure.value_fields
 
 
+@pytest.mark.parametrize("source", ["employer_standards", "maturity"])
+def test_every_table_of_a_survey_feeds_its_landed_table_and_names_its_rows(source: str) -> None:
+    for figure in load_card(source).layouts[0].figures:
+        assert figure.landed_table == source in CELL_TABLES
+        assert figure.rows_named_by in figure.value_fields
+        assert figure.figure in figure.sheet_names
+
+
+def test_every_column_of_a_survey_is_explained_for_its_document() -> None:
+    """A column without a line in survey_columns.csv would land and reach no table."""
+    with (SEEDS / "survey_columns.csv").open(encoding="utf-8", newline="") as file:
+        explained = {(row["source_document"], row["field"]) for row in csv.DictReader(file)}
+    layout = load_card("employer_standards").layouts[0]
+    texts = {"row_name", "question", "breakdown"}
+    assert explained == {
+        (layout.document_of(figure), field)
+        for figure in layout.figures
+        for field in figure.value_fields
+        if field not in texts
+    }
+
+
+def test_a_figure_whose_rows_have_no_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="its rows are named by council, which is none of its columns"):
+        Figure(figure="F", landed_table="t", sheet_names=("F",), columns={"score": ("score",)})
+
+
 def test_the_document_that_is_assumed_is_on_the_card() -> None:
     for card in load_cards():
         for layout in card.layouts:
             assert card.document(layout.document_when_not_stated) is not None
+            assert all(card.document(layout.document_of(figure)) for figure in layout.figures)
 
 
 def test_every_published_heading_is_on_the_card() -> None:

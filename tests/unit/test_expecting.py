@@ -26,6 +26,7 @@ from dagster_project.sources.store import (
     CELL_TABLES,
     COLLATION_TABLES,
     LANDED_TABLES,
+    PUBLISHED_TABLES,
     QUARANTINED,
     Event,
     cells_frame,
@@ -53,6 +54,25 @@ LEADERSHIP = replace(
 )
 TOTAL = replace(CELL, landed_table="council_totals", council_as_written="Total East Midlands")
 WHOLE = (CELL, PIPELINE, PAY, LEADERSHIP, TOTAL)
+SURVEY = replace(
+    CELL,
+    landed_table="employer_standards",
+    source_document="lga_employer_standards_ot_2023_24",
+    figure="Scores by standard",
+    region_block="National",
+    council_as_written="",
+    field="score_2023_24",
+    cell_text="76",
+)
+LEVEL = replace(
+    SURVEY,
+    landed_table="maturity",
+    source_document="aligns_south_east_2025",
+    figure="Table 13",
+    field="emerging",
+    cell_text="[Green arrow from Emerging to Maturing]",
+)
+PUBLISHED = (SURVEY, LEVEL)
 RETURNED = tuple(
     replace(
         CELL,
@@ -103,6 +123,40 @@ BREAKS |= {
         "cell_stands_once": [cell, cell],
     }.items()
 }
+SCORE_FIELDS = (
+    *("score_2022_23", "score_2023_24", "share_2023_24", "all_2022", "all_2021", "adults_2022", "adults_2021"),
+    "national_2022_23",
+)
+LEVEL_FIELDS = ("pre_emerging", "emerging", "developing", "maturing")
+BREAKS |= {
+    (cell.landed_table, name): broken
+    for cell in PUBLISHED
+    for name, broken in {
+        "figure_is_one_of_this_table": [replace(cell, figure="Figure 99")],
+        "field_is_known": [replace(cell, field="mood")],
+        "cell_stands_once": [cell, cell],
+    }.items()
+} | {
+    ("employer_standards", "cell_is_not_a_paragraph"): [replace(SURVEY, field="row_name", cell_text="a" * 301)],
+    ("employer_standards", "row_is_named"): [replace(SURVEY, field="row_name", cell_text="")],
+    ("employer_standards", "change_2023_24_is_a_number_or_a_dash"): [
+        replace(SURVEY, field="change_2023_24", cell_text="down")
+    ],
+    ("employer_standards", "respondents_2023_24_is_a_number_or_a_dash"): [
+        replace(SURVEY, field="respondents_2023_24", cell_text="about 50")
+    ],
+    **{
+        ("employer_standards", f"{field}_is_a_number_or_a_dash"): [replace(SURVEY, field=field, cell_text="good")]
+        for field in SCORE_FIELDS
+    },
+    ("maturity", "cell_is_not_a_paragraph"): [replace(LEVEL, field="activity", cell_text="a" * 301)],
+    ("maturity", "organisation_is_named"): [replace(LEVEL, field="organisation", cell_text="")],
+    ("maturity", "dimension_is_one_of_five"): [replace(LEVEL, field="dimension", cell_text="6")],
+    **{
+        ("maturity", f"{field}_is_a_mark"): [replace(LEVEL, field=field, cell_text="nearly there")]
+        for field in LEVEL_FIELDS
+    },
+}
 # A council with two pay scales has two rows, and a total row names its region in place of a council.
 for not_promised in (("council_pay", "council_stands_once_in_a_figure"), ("council_totals", "council_is_named")):
     del BREAKS[not_promised]
@@ -111,7 +165,16 @@ BREAKS["council_leadership", "cell_is_not_a_paragraph"] = [
     replace(LEADERSHIP, field="name_as_printed", cell_text="a" * 161)
 ]
 KEPT: dict[str, LandedCell] = {
-    **{f"whole {cell.landed_table}": cell for cell in (*WHOLE, *RETURNED)},
+    **{f"whole {cell.landed_table}": cell for cell in (*WHOLE, *PUBLISHED, *RETURNED)},
+    **{
+        f"score {number}": replace(SURVEY, cell_text=text)
+        for number, text in enumerate(
+            ("", "-", "Insufficient data", "18 per cent", "85 ↓", "69 =", "75/76", "101", "74.5")
+        )
+    },
+    **{f"mark {number}": replace(LEVEL, cell_text=text) for number, text in enumerate(("", "→", "x", "No data"))},
+    "change": replace(SURVEY, field="change_2023_24", cell_text="+2"),
+    "respondents": replace(SURVEY, field="respondents_2023_24", cell_text="1,544"),
     "long answer": replace(RETURNED[0], field="return_owner_role", cell_text="a" * 1000),
     "pay continued": replace(PAY, council_as_written="", continued_council="Wolverhampton City"),
     "pay without": replace(PAY, cell_text="n/a"),
@@ -215,6 +278,15 @@ def test_the_promises_of_a_collation_name_the_figures_and_fields_of_the_card() -
         assert set(promised) == {field for figure in figures for field in figure.value_fields}
 
 
+@pytest.mark.parametrize("table", PUBLISHED_TABLES)
+def test_the_promises_of_a_survey_name_the_tables_and_fields_of_the_card(table: str) -> None:
+    figures = load_card(table).layouts[0].figures
+    promised = PROMISES[table, "figure_is_one_of_this_table"]["kwargs"]["value_set"]
+    assert set(promised) == {figure.figure for figure in figures}
+    promised = PROMISES[table, "field_is_known"]["kwargs"]["value_set"]
+    assert set(promised) == {field for figure in figures for field in figure.value_fields}
+
+
 def fields_of(part: Part) -> set[str]:
     asked = part.questions if part.shape == "answers" else part.columns
     return {entry.field for entry in asked}
@@ -244,7 +316,7 @@ def landed_rows(submissions: dict[str, list[LandedCell]]) -> pl.DataFrame:
     return pl.concat(cells_frame(name, "council_returns", f"{name}.csv", cells) for name, cells in submissions.items())
 
 
-@pytest.mark.parametrize("whole", [*WHOLE, *RETURNED], ids=lambda cell: cell.landed_table)
+@pytest.mark.parametrize("whole", [*WHOLE, *PUBLISHED, *RETURNED], ids=lambda cell: cell.landed_table)
 def test_both_ways_find_the_same_in_what_breaks_every_promise(whole: LandedCell) -> None:
     table = whole.landed_table
     submissions = {name: broken for (of_table, name), broken in BREAKS.items() if of_table == table}

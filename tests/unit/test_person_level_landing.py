@@ -80,7 +80,7 @@ def test_an_extract_lands_beside_what_councils_send(nights: Nights) -> None:
 
 def test_an_extract_is_no_document_of_the_councils(nights: Nights) -> None:
     nights.put("a.csv", extract(people(3)))
-    assert nights.land().rows["documents"] == 1
+    assert nights.land().rows["documents"] == 4
 
 
 def test_the_register_of_submissions_says_what_became_of_an_extract(nights: Nights) -> None:

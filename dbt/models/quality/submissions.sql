@@ -28,6 +28,14 @@ figures as (
         min(source_document) as source_document
     from {{ ref('int_asc_wds__extracts') }}
     group by submission_id
+    union all
+    select
+        submission_id,
+        bool_or(is_current) as is_current,
+        min(source_document) as source_document
+    from {{ ref('int_submissions__figures') }}
+    where source in ('employer_standards', 'maturity')
+    group by submission_id
 
 ),
 

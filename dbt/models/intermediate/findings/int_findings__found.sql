@@ -5,7 +5,7 @@ all_found as (
 
     {% for subject in [
         'landing', 'organisations', 'cells', 'rows', 'totals', 'pay', 'pipeline', 'statements', 'large_changes', 'returns',
-        'equality', 'submissions', 'people', 'social_care', 'between_sources', 'roles'
+        'equality', 'submissions', 'people', 'social_care', 'between_sources', 'roles', 'surveys'
     ] %}
     select * from {{ ref('int_findings__' ~ subject) }}
     {{ 'union all' if not loop.last }}

@@ -42,6 +42,14 @@ superseded as (
     from {{ ref('int_organisations__rows') }}
     group by submission_id
     having not bool_or(is_current)
+    union all
+    select
+        submission_id,
+        max(superseded_at) as superseded_at
+    from figures
+    where source in ('employer_standards', 'maturity')
+    group by submission_id
+    having not bool_or(is_current)
 
 ),
 
@@ -129,7 +137,7 @@ dates_not_stated as (
         cast(null as bigint) as source_row,
         cast(null as varchar) as source_cell,
         cast(null as varchar) as value,
-        '''' || documents.title || ''' does not say on which day its workforce figures were taken. '
+        '''' || documents.title || ''' does not say on which day its figures were taken. '
         || 'The month it was published stands in: ' || cast(documents.as_at_date as varchar) || '.' as message,
         'Ask the publisher for the date of collection and put it on the source card.' as suggestion,
         true as is_current,

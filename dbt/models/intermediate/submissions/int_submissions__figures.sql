@@ -27,6 +27,16 @@ figures_met as (
         count(*) as cells
     from {{ ref('stg_council_returns__' ~ table ~ '_cells') }}
     group by submission_id, source_document, figure
+    union all
+    {% endfor %}
+    {% for table in ['employer_standards', 'maturity'] %}
+    select
+        submission_id,
+        source_document,
+        figure,
+        count(*) as cells
+    from {{ ref('stg_' ~ table ~ '__cells') }}
+    group by submission_id, source_document, figure
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -109,6 +109,68 @@ own_followed as (
 
 ),
 
+-- A result that is printed twice is published once; of two printings that differ one is held back, and a finding names it.
+survey_rows as (
+
+    select
+        'employer_standards' as landed_table,
+        landed.submission_id,
+        case
+            when not figures.is_current then 'superseded'
+            when bool_or(published_results.result is not null) then 'published'
+            else 'held_back'
+        end as fate
+    from (
+        select distinct
+            submission_id,
+            source_document,
+            figure,
+            source_sheet,
+            source_row
+        from {{ ref('stg_employer_standards__cells') }}
+    ) as landed
+    inner join {{ ref('int_submissions__figures') }} as figures
+        on
+            landed.submission_id = figures.submission_id
+            and landed.source_document = figures.source_document
+            and landed.figure = figures.figure
+    left join {{ ref('int_surveys__results') }} as results
+        on
+            results.is_current
+            and (
+                (
+                    landed.submission_id = results.submission_id
+                    and landed.source_sheet = results.source_sheet
+                    and landed.source_row = results.source_row
+                )
+                or (
+                    landed.submission_id = results.respondents_submission_id
+                    and landed.source_sheet = results.respondents_source_sheet
+                    and landed.source_row = results.respondents_source_row
+                )
+            )
+    left join {{ ref('int_surveys__results') }} as published_results
+        on
+            published_results.is_current
+            and published_results.is_published_printing
+            and published_results.geography_type is not null
+            and results.result = published_results.result
+            and results.survey_year = published_results.survey_year
+            and results.printed_number is not distinct from published_results.printed_number
+    group by landed.submission_id, landed.figure, landed.source_sheet, landed.source_row, figures.is_current
+
+),
+
+maturity_rows as (
+
+    select
+        'maturity' as landed_table,
+        submission_id,
+        case when is_current then 'published' else 'superseded' end as fate
+    from {{ ref('int_maturity__assessments') }}
+
+),
+
 followed as (
 
     select
@@ -135,6 +197,10 @@ followed as (
             and council_rows.organisation_code = published.organisation_code
     union all
     select * from own_followed
+    union all
+    select * from survey_rows
+    union all
+    select * from maturity_rows
 
 ),
 

@@ -1,0 +1,43 @@
+select
+    source,
+    source_document,
+    as_at_date,
+    publisher,
+    geography_type,
+    geography_name,
+    organisation_code,
+    staff_group,
+    breakdown,
+    group_name,
+    subject,
+    standard_number,
+    standard_name,
+    question,
+    answer,
+    survey_year,
+    survey_year_start,
+    question_version,
+    unit,
+    score,
+    score_status,
+    case when score_status <> 'withheld' then score_as_printed end as score_as_printed,
+    respondents,
+    respondents_status,
+    band,
+    previous_survey_year,
+    previous_score,
+    previous_score_status,
+    change,
+    change_printed,
+    is_significant,
+    comparability,
+    case
+        when comparability in ('same_question', 'same_questions') then true
+        when comparability in ('new_question', 'questions_changed') then false
+    end as is_comparable,
+    figure,
+    submission_id,
+    source_file,
+    source_row
+from {{ ref('int_surveys__results') }}
+where is_current and is_published_printing and geography_type is not null
