@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from programs import chromium
-from site_workshop import an_eventful_night, the_collation
+from site_workshop import an_eventful_night, steps_of, the_collation
 
 from dagster_project.site.building import write_site
 
@@ -73,8 +73,9 @@ def browser() -> Iterator[Browser]:
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with a trend, refused files and every part a council's page can have."""
     folder = tmp_path_factory.mktemp("site")
-    candidate = an_eventful_night(the_collation(folder), folder)
-    write_site(candidate, None)
+    nights = the_collation(folder)
+    candidate = an_eventful_night(nights, folder)
+    write_site(candidate, None, steps_of(nights.home))
     return candidate.folder / "site"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, Nights, a_return
 
-from dagster_project.contracts import PublicTable, public_tables
+from dagster_project.contracts import PublicTable, Step, public_tables, steps
 from dagster_project.dbt_project import prepare_manifest
 from dagster_project.home import BUNDLED_LANDING, Home
 from dagster_project.release.building import Candidate, CandidateFacts, build_candidate
@@ -21,12 +21,17 @@ from dagster_project.sources.store import now
 
 REFUSED = "derby again.xlsx"
 REFUSED_FOR_A_LATER_DAY = "derby autumn.xlsx"
-VOID = {"meta", "link", "rect", "path", "circle", "br"}
+VOID = {"meta", "link", "rect", "path", "circle", "br", "wbr"}
 
 
 def tables_of(home: Home) -> tuple[PublicTable, ...]:
     prepare_manifest(home)
     return tuple(public_tables(home.dbt_manifest))
+
+
+def steps_of(home: Home) -> list[Step]:
+    prepare_manifest(home)
+    return steps(home.dbt_manifest)
 
 
 def candidate_of(nights: Nights, folder: Path, bundled_inputs: bool = False) -> Candidate:
@@ -55,9 +60,9 @@ def eventful(folder: Path) -> tuple[Candidate, Candidate]:
     """Two releases with their sites: the published collation, and a night after it (`an_eventful_night`)."""
     nights = the_collation(folder)
     first = candidate_of(nights, folder / "first", bundled_inputs=True)
-    write_site(first, None)
+    write_site(first, None, steps_of(nights.home))
     second = an_eventful_night(nights, folder)
-    write_site(second, first.folder)
+    write_site(second, first.folder, steps_of(nights.home))
     return first, second
 
 
