@@ -106,6 +106,67 @@ def derby(headcount: str) -> bytes:
     )
 
 
+INVENTED_PEOPLE = """
+insert into marts.source_bridge by name
+select
+    unnest(['council', 'council', 'council', 'council', 'council']) as geography_type,
+    'E06000015' as geography_code, 'Derby' as geography_name, date '2026-03-31' as as_at_date,
+    date '2026-03-31' as social_care_from, date '2026-03-31' as social_care_to, date '2026-02-28' as extract_as_at_date,
+    'headcount' as measure, unnest([1, 2, 3, 4, 5]) as step_number,
+    unnest(['council_return', 'managers_and_principals', 'agency', 'unexplained', 'skills_for_care']) as step,
+    unnest([true, false, false, false, true]) as is_total, unnest([31, -3, null, -4, 24]) as value,
+    unnest(['derived', 'derived', 'not_supplied', 'derived', 'derived']) as value_status, 'people' as unit,
+    1 as councils_compared;
+insert into marts.overlap_ledger by name
+select
+    'E06000015' as council_code, 'Derby' as council_name, 'RTG' as nhs_organisation_code,
+    'Derby Hospitals (invented)' as nhs_organisation_name, date '2026-03-31' as as_at_date,
+    date '2026-02-28' as extract_as_at_date, unnest([1, 2, 3, 4]) as entry_number,
+    unnest(['in_return', 'in_extract', 'counted_by_council', 'left_out_of_nhs']) as entry,
+    unnest([6, 6, -6, -6]) as people, 1 as trusts_naming_the_council;
+insert into quality.edi_completeness by name
+select
+    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name,
+    date '2026-02-28' as as_at_date, 'nhs' as employer,
+    unnest(['race', 'sex', 'pregnancy_and_maternity']) as characteristic,
+    true as is_all_role_groups, 97 as n, unnest([52.577, 100, null]) as recorded_pct,
+    unnest([52.577, 100, null]) as disclosed_pct, unnest(['red', 'green', 'not_asked']) as band,
+    unnest([31, 400.5, null]) as answer_age_days, unnest(['at_least', 'dated', 'not_asked']) as answer_age_status,
+    unnest([true, true, false]) as is_required, 52.577 as score_pct, 'counted' as score_status, 41 as person_complete,
+    42.268 as person_complete_pct, 'counted' as person_complete_status, 'made up' as submission_id;
+insert into quality.edi_shares by name
+select
+    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name,
+    date '2026-02-28' as as_at_date, 'nhs' as employer, unnest(['race', 'sex', 'sex']) as characteristic,
+    unnest(['white', 'female', 'male']) as category, unnest(['White', 'Female', 'Male']) as label, 97 as n,
+    unnest([null, 75, 20]) as people_rounded, unnest([null, 75.258, 18.557]) as share_lowest_pct,
+    unnest([null, 79.381, 22.68]) as share_highest_pct, unnest([null, 77.32, null]) as share_pct,
+    unnest(['hidden', 'shown', 'bounds_only']) as share_status, 'made up' as submission_id;
+insert into marts.workforce_movement by name
+select
+    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name,
+    unnest([date '2026-01-31', date '2026-01-31', date '2025-12-31']) as from_date,
+    unnest([date '2026-02-28', date '2026-02-28', date '2026-01-31']) as to_date,
+    unnest(['podiatry', 'dietetics', 'podiatry']) as profession, false as is_gap, unnest([18, 6, 19]) as staff_at_start,
+    unnest([15, 6, 18]) as stayers, unnest([1, 0, 0]) as moved_to_other_roles, unnest([2, 0, 1]) as leavers,
+    unnest([3, 1, 0]) as joiners, 0 as moved_from_other_roles, unnest([18, 7, 18]) as staff_at_end,
+    0 as organisations_missing;
+insert into marts.workforce_turnover by name
+select
+    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name,
+    date '2025-02-28' as from_date, date '2026-02-28' as to_date, unnest(['podiatry', 'dietetics']) as profession,
+    unnest([20, 5]) as staff_at_start, unnest([18, 7]) as staff_at_end, unnest([15, 5]) as stayers,
+    unnest([4, null]) as leavers, unnest([75, 100]) as stability_pct, unnest([22.222, null]) as turnover_pct,
+    unnest(['derived', 'not_supplied']) as turnover_status;
+"""
+
+
+def put_people_into(candidate: Candidate) -> None:
+    """Rows, made up, in every table that holds numbers of people in NHS extracts and in Skills for Care's records."""
+    with duckdb.connect(str(candidate.database)) as connection:
+        connection.execute(INVENTED_PEOPLE)
+
+
 def query(candidate: Candidate, sql: str) -> list[tuple[object, ...]]:
     with duckdb.connect(str(candidate.database), read_only=True) as connection:
         return connection.execute(sql).fetchall()
