@@ -261,9 +261,11 @@ class _Site:
 
     def _areas_above(self, council: Mapping[str, Any]) -> list[tuple[str, str]]:
         """The region and the care system a council lies in today, where they have pages."""
-        paths = {(area.kind, area.code): area for area in self.areas}
-        above = [paths.get((kind, council.get(code))) for kind, code in ABOVE_A_COUNCIL]
-        return [(area.path, area.name) for area in above if area]
+        above = [(kind, str(council.get(code))) for kind, code in ABOVE_A_COUNCIL]
+        found = {
+            (area.kind, area.code): (area.path, area.name) for area in self.areas if (area.kind, area.code) in above
+        }
+        return [found[area] for area in above if area in found]
 
     def _write_organisations(self) -> None:
         of_one = {name: _grouped(self.rows[name], "organisation_code") for name in OF_AN_ORGANISATION}
