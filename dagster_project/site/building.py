@@ -79,6 +79,7 @@ OF_A_COUNCIL = (
     "covers",
     "learners",
     "pay",
+    "pay_parity",
     "leadership",
     "in_force",
     "restatements",
@@ -97,6 +98,7 @@ ABOUT = {
     "covers": "marts.dim_council_return",
     "learners": "marts.fct_pipeline",
     "pay": "marts.fct_pay_scale",
+    "pay_parity": "marts.pay_parity",
     "leadership": "marts.fct_leadership",
     "restatements": "quality.restatements",
     "findings": "quality.findings",
@@ -191,15 +193,21 @@ class _Site:
             ],
         )
         self._page("areas.html", heading="Regions, care systems and councils")
-        families = [
-            (f"family-{number}", str(family), rows)
-            for number, ((family,), rows) in enumerate(_grouped(self.rows["pay"], "job_family_name").items(), start=1)
-        ]
+        families = self._by_family("pay")
         self._page(
             "pay.html",
             about=["pay"],
             families=families,
             places=[("given", "How many councils gave a range"), *((place, family) for place, family, _ in families)],
+        )
+        families = self._by_family("pay_parity")
+        self._page(
+            "pay_parity.html",
+            heading="Pay beside NHS pay",
+            crumbs=[("pay.html", MENU["pay.html"])],
+            about=["pay_parity"],
+            families=families,
+            places=[(place, family) for place, family, _ in families],
         )
         self._page("equality.html", about=["equality", "equality_shares"], groups=self._answers_by_organisation())
         self._page("sources.html", about=["bridge", "overlap"])
@@ -371,6 +379,11 @@ class _Site:
             code: Organisation(code, name, f"organisations/{words.file_name_for(name, code)}")
             for code, name in sorted(names.items())
         }
+
+    def _by_family(self, name: str) -> list[tuple[str, str, list[Row]]]:
+        """The rows of a query by job family: the place of each on its page, its name and its rows."""
+        families = _grouped(self.rows[name], "job_family_name").items()
+        return [(f"family-{number}", family, rows) for number, ((family,), rows) in enumerate(families, start=1)]
 
     def _answers_by_organisation(self) -> dict[tuple[str, str], dict[str, Any]]:
         """Of each source and kind of employer: the characteristics that somebody was asked, those that nobody was, and

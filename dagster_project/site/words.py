@@ -190,6 +190,21 @@ def signed(value: Decimal | None) -> str:
     return "" if value is None else f"+{plain(value)}" if value > 0 else plain(value).replace("-", "−")
 
 
+def signed_percent(value: float | None) -> str:
+    text = percent(value).replace("-", "−")
+    return f"+{text}" if value and value > 0 and text != "0.00%" else text
+
+
+def amount(value: Decimal | float | None) -> str:
+    """Pounds, with pence only where there are any."""
+    return "" if value is None else f"£{_half_up(value, 0 if value == int(value) else 2):,}"
+
+
+def between(lowest: str, highest: str) -> str:
+    """One value where both are the same, else both."""
+    return f"{lowest} to {highest}" if highest and highest != lowest else lowest
+
+
 def days(value: float | None) -> str:
     return "" if value is None else counted(int(_half_up(value, 0)), "day")
 
