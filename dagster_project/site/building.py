@@ -50,7 +50,7 @@ NUMBERS = {
     "areas.html": "Areas",
     "pay.html": "Pay",
     "equality.html": "Equality data",
-    "sources.html": "Sources side by side",
+    "sources.html": "Sources",
     "movement.html": "Joiners and leavers",
     "quality.html": "Data quality",
     "downloads.html": "Downloads",
@@ -210,7 +210,7 @@ class _Site:
             places=[(place, family) for place, family, _ in families],
         )
         self._page("equality.html", about=["equality", "equality_shares"], groups=self._answers_by_organisation())
-        self._page("sources.html", about=["bridge", "overlap"])
+        self._page("sources.html", heading="Sources side by side", about=["bridge", "overlap"])
         self._page("movement.html", about=["movement"])
         self._page("quality.html", elsewhere=elsewhere)
         self._page(

@@ -71,6 +71,7 @@ STAGES = {
     "staging": "Each source, typed and named alike",
     "intermediate": "The rules, step by step",
 } | SCHEMAS
+BREAK = "[b]"
 AGE_STATUSES = {"dated": "", "at_least": "at least "}
 # Steps of marts.source_bridge and entries of marts.overlap_ledger as readers call them.
 STEPS = {
@@ -157,6 +158,8 @@ def measure_value(row: Mapping[str, Any]) -> str:
         return percent(row["value"])
     if row["unit"] == "councils":
         return f"{_rounded(row['numerator'], 0)} of {_rounded(row['denominator'], 0)}"
+    if row["unit"] == "pounds a year":
+        return amount(row["value"])
     return _rounded(row["value"], 3)
 
 
@@ -174,7 +177,7 @@ def plain(value: Any) -> str:
         case int():
             return f"{value:,}"
         case Decimal() | float():
-            return number(Decimal(str(value)))
+            return f"{Decimal(number(Decimal(str(value)))):,f}"
         case _:
             return str(value)
 

@@ -25,6 +25,7 @@ PAGES = (
     "equality.html",
     "sources.html",
     "movement.html",
+    "pay_parity.html",
     "quality.html",
     "downloads.html",
     "changes.html",

@@ -181,7 +181,7 @@ def as_on_pages(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, s
         order by geography_type, geography_code, measure_name, list_position({GROUPS}, return_group), field
         """
     ).fetchall():
-        parts = ["" if part is None else f"{part:f}".rstrip("0").rstrip(".") for part in (numerator, denominator)]
+        parts = ["" if part is None else f"{part:,f}".rstrip("0").rstrip(".") for part in (numerator, denominator)]
         cells = [of_measure(value, unit, parts), *parts, f"{returned} of {councils}"]
         expected.setdefault((kind, code, "measures-table"), []).append(cells)
     for code, *values in connection.execute(
@@ -207,6 +207,8 @@ def of_measure(value: float | None, unit: str, parts: list[str]) -> str:
         return ""
     if unit == "councils":
         return " of ".join(parts)
+    if unit == "pounds a year":
+        return f"£{value:,.0f}"
     places = "0.01" if unit == "percent" else "0.001"
     return str(Decimal(str(value)).quantize(Decimal(places), ROUND_HALF_UP)) + "%" * (unit == "percent")
 
@@ -445,6 +447,14 @@ def test_pay_shows_each_range_with_its_status_and_what_is_no_range_with_its_sign
     assert [tag for tag, _ in page.tags].index("table") > [given.get("class") for _, given in page.tags].index(
         "verdict warning"
     )
+
+
+def test_pay_stands_beside_that_of_the_nhs_at_each_point(first: Candidate) -> None:
+    """Nottingham, by hand: 30,296 and 33,024 over the 28,407 and 34,581 between which band 5 lay in 2023/24."""
+    page = pages(first)["pay_parity.html"]
+    rows = [row for table in page.tables.values() for row in table[1:] if row[0] == "Nottingham" and row[3] == "5"]
+    assert [(row[1], row[6]) for row in rows][::2] == [("entry", "+6.65%"), ("top", "−4.50%")]
+    assert {row[7] for row in rows} == {"no supplement"}
 
 
 def test_equality_data_show_bands_and_what_nobody_is_asked(with_people: Pages) -> None:
