@@ -52,6 +52,8 @@ NUMBERS = {
     "equality.html": "Equality data",
     "sources.html": "Sources",
     "movement.html": "Joiners and leavers",
+    "survey.html": "Survey",
+    "maturity.html": "Maturity",
     "quality.html": "Data quality",
     "downloads.html": "Downloads",
 }
@@ -73,6 +75,18 @@ KINDS = {
     "council": ("councils", "Council"),
 }
 ABOVE_A_COUNCIL = (("adass_region", "region_code"), ("ics", "system_code"))
+# What a result of the survey is a result of, whatever the year.
+SAME_RESULT = (
+    "source_document",
+    "geography_name",
+    "staff_group",
+    "breakdown",
+    "group_name",
+    "subject",
+    "standard_number",
+    "question",
+    "answer",
+)
 OF_AN_AREA = ("workforce", "documents", "measures", "trend", "members", "bridge")
 OF_A_COUNCIL = (
     "returned",
@@ -109,6 +123,9 @@ ABOUT = {
     "bridge": "marts.source_bridge",
     "bridge_ends": "marts.source_bridge",
     "overlap": "marts.overlap_ledger",
+    "survey": "marts.fct_employer_standards",
+    "maturity": "marts.fct_maturity",
+    "maturity_levels": "marts.maturity_distribution",
     "movement": "marts.workforce_movement",
     "movement_months": "marts.workforce_movement",
     "turnover": "marts.workforce_turnover",
@@ -212,6 +229,22 @@ class _Site:
         self._page("equality.html", about=["equality", "equality_shares"], groups=self._answers_by_organisation())
         self._page("sources.html", heading="Sources side by side", about=["bridge", "overlap"])
         self._page("movement.html", about=["movement"])
+        sections = self._survey_sections()
+        self._page(
+            "survey.html",
+            heading="Survey of employer standards",
+            about=["survey"],
+            sections=sections,
+            places=[(place, name) for place, name, _ in sections],
+        )
+        dimensions = self._dimensions()
+        self._page(
+            "maturity.html",
+            heading="Maturity of integration",
+            about=["maturity", "maturity_levels"],
+            dimensions=dimensions,
+            places=[(place, name) for place, name, *_ in dimensions],
+        )
         self._page("quality.html", elsewhere=elsewhere)
         self._page(
             "other_findings.html",
@@ -384,6 +417,45 @@ class _Site:
         """The rows of a query by job family: the place of each on its page, its name and its rows."""
         families = _grouped(self.rows[name], "job_family_name").items()
         return [(f"family-{number}", family, rows) for number, ((family,), rows) in enumerate(families, start=1)]
+
+    def _survey_sections(self) -> list[tuple[str, str, list[tuple[str, list[Row], str, str]]]]:
+        """The results by area and staff group: the place of each on its page, its name, and its tables, each with its
+        caption, its rows, and the column that heads them.
+        """
+        # An earlier survey stands beside the later one; alone it stands only where nothing came after it.
+        beside = {
+            (*(row[key] for key in SAME_RESULT), row["previous_survey_year"])
+            for row in self.rows["survey"]
+            if row["previous_survey_year"]
+        }
+        rows = [
+            row for row in self.rows["survey"] if (*(row[key] for key in SAME_RESULT), row["survey_year"]) not in beside
+        ]
+        sections = []
+        for number, ((area, group), own) in enumerate(_grouped(rows, "section_area", "staff_group").items(), start=1):
+            tables = []
+            for (breakdown, subject), results in _grouped(own, "breakdown", "subject").items():
+                by_group = breakdown is not None
+                heading = words.as_code_says(breakdown).capitalize() if by_group else words.SUBJECTS[subject]
+                first = (
+                    "group_name"
+                    if by_group
+                    else "question"
+                    if subject in ("question", "experience")
+                    else "standard_name"
+                )
+                caption = f"{words.SUBJECTS[subject]}, by {words.as_code_says(breakdown)}" if by_group else heading
+                tables.append((caption, results, first, heading))
+            sections.append((f"survey-{number}", f"{area}: {group}", tables))
+        return sections
+
+    def _dimensions(self) -> list[tuple[str, str, list[Row], list[Row]]]:
+        """The dimensions of maturity: the place of each on its page, its name, its levels, and its organisations."""
+        assessed = _grouped(self.rows["maturity"], "dimension")
+        return [
+            (f"dimension-{key[0]}", f"{key[0]}. {levels[0]['dimension_name']}", levels, assessed.get(key, []))
+            for key, levels in _grouped(self.rows["maturity_levels"], "dimension").items()
+        ]
 
     def _answers_by_organisation(self) -> dict[tuple[str, str], dict[str, Any]]:
         """Of each source and kind of employer: the characteristics that somebody was asked, those that nobody was, and

@@ -72,6 +72,14 @@ STAGES = {
     "intermediate": "The rules, step by step",
 } | SCHEMAS
 BREAK = "[b]"
+SUBJECTS = {
+    "standard": "Standards",
+    "all_standards": "All standards together",
+    "question": "Questions",
+    "engagement": "Engagement",
+    "experience": "Harassment, bullying, abuse, racism or discrimination",
+}
+KINDS = {"ics": "integrated care system"}
 AGE_STATUSES = {"dated": "", "at_least": "at least "}
 # Steps of marts.source_bridge and entries of marts.overlap_ledger as readers call them.
 STEPS = {

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from programs import chromium
-from site_workshop import an_eventful_night, put_people_into, steps_of, the_collation
+from site_workshop import an_eventful_night, put_people_into, put_printed_results_into, steps_of, the_collation
 
 from dagster_project.site.building import write_site
 
@@ -26,6 +26,8 @@ PAGES = (
     "sources.html",
     "movement.html",
     "pay_parity.html",
+    "survey.html",
+    "maturity.html",
     "quality.html",
     "downloads.html",
     "changes.html",
@@ -77,6 +79,7 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     nights = the_collation(folder)
     candidate = an_eventful_night(nights, folder)
     put_people_into(candidate)
+    put_printed_results_into(candidate)
     write_site(candidate, None, steps_of(nights.home))
     return candidate.folder / "site"
 

@@ -159,12 +159,56 @@ select
     unnest([4, null]) as leavers, unnest([75, 100]) as stability_pct, unnest([22.222, null]) as turnover_pct,
     unnest(['derived', 'not_supplied']) as turnover_status;
 """
+# After printed results of the survey of 2023/24 and of the self-assessments of the South East.
+PRINTED_RESULTS = """
+insert into marts.fct_employer_standards by name
+select
+    'employer_standards' as source, 'survey' as source_document, date '2024-04-30' as as_at_date,
+    'A publisher' as publisher, 'national' as geography_type, 'England' as geography_name,
+    'occupational_therapists' as staff_group, unnest(['standard', 'standard', 'question', 'question']) as subject,
+    unnest([2, 2, 1, 1]) as standard_number,
+    unnest(['Workforce planning', 'Workforce planning', 'A framework', 'A framework']) as standard_name,
+    unnest([null, null, 'I feel safe', 'I am new']) as question,
+    unnest(['2023/24', '2022/23', '2023/24', '2023/24']) as survey_year,
+    unnest([2023, 2022, 2023, 2023]) as survey_year_start, 'score' as unit, unnest([68, 75, 80, null]) as score,
+    'survey.csv' as source_file, 2 as source_row,
+    unnest(['reported', 'reported', 'reported', 'suppressed']) as score_status,
+    unnest([1902, null, 1902, null]) as respondents,
+    unnest(['reported', 'not_supplied', 'reported', 'not_supplied']) as respondents_status,
+    unnest(['moderate', 'good', 'good', null]) as band,
+    unnest(['2022/23', null, '2022/23', '2022/23']) as previous_survey_year,
+    unnest([75, null, 74, null]) as previous_score,
+    unnest(['reported', 'not_applicable', 'reported', 'not_supplied']) as previous_score_status,
+    unnest([-7, null, 6, null]) as change, unnest([true, null, true, null]) as is_significant,
+    unnest(['questions_changed', 'no_earlier_survey', 'same_question', 'new_question']) as comparability,
+    unnest([false, null, true, false]) as is_comparable, 'table' as figure, 'made up' as submission_id;
+insert into marts.fct_maturity by name
+select
+    'maturity' as source, 'assessment' as source_document, date '2025-11-30' as as_at_date,
+    unnest(['Kent', 'Medway', 'Oxfordshire']) as organisation_name, 'council' as organisation_kind, 4 as dimension,
+    'Learning' as dimension_name, unnest(['reported', 'no_data', 'unreadable']) as level_status,
+    unnest(['emerging', null, null]) as level_from, unnest(['maturing', null, null]) as level_to,
+    'made up' as submission_id, 'table' as figure, 'table.csv' as source_file, 2 as source_row,
+    unnest(['Table 13: emerging', 'Table 13: no mark', 'Table 13: no mark']) as marks_as_printed;
+insert into marts.maturity_distribution by name
+select
+    'assessment' as source_document, date '2025-11-30' as as_at_date, 4 as dimension, 'Learning' as dimension_name,
+    unnest(['pre_emerging', 'emerging', 'developing', 'maturing']) as level, unnest([0, 1, 2, 3]) as level_ordinal,
+    unnest([0, 1, 1, 1]) as organisations_at_level, unnest([false, true, true, true]) as is_mode,
+    1 as organisations_with_level, 1 as organisations_without_data, 1 as organisations_not_legible, 3 as organisations;
+"""
 
 
 def put_people_into(candidate: Candidate) -> None:
     """Rows, made up, in every table that holds numbers of people in NHS extracts and in Skills for Care's records."""
     with duckdb.connect(str(candidate.database)) as connection:
         connection.execute(INVENTED_PEOPLE)
+
+
+def put_printed_results_into(candidate: Candidate) -> None:
+    """Rows in every table of the survey and of the self-assessments."""
+    with duckdb.connect(str(candidate.database)) as connection:
+        connection.execute(PRINTED_RESULTS)
 
 
 def query(candidate: Candidate, sql: str) -> list[tuple[object, ...]]:

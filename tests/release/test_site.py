@@ -22,6 +22,7 @@ from site_workshop import (
     eventful,
     pages,
     put_people_into,
+    put_printed_results_into,
     query,
     steps_of,
 )
@@ -429,6 +430,7 @@ def test_a_release_before_with_other_tables_is_not_compared(
 def with_people(second: Candidate, tmp_path_factory: pytest.TempPathFactory) -> Pages:
     candidate = without_site(second, tmp_path_factory.mktemp("people") / "release")
     put_people_into(candidate)
+    put_printed_results_into(candidate)
     write_site(candidate, None, ())
     return pages(candidate)
 
@@ -516,6 +518,28 @@ def test_joiners_and_leavers_add_up_and_turnover_that_is_not_known_says_so(with_
         ["Dietetics", "5", "5", "100.00%", "[x]", "7", "[x]", "an extract between is missing [x]"],
         ["Podiatry", "20", "15", "75.00%", "4", "18", "22.22%", "derived [e]"],
     ]
+
+
+def test_the_survey_shows_both_years_and_marks_a_change_across_other_questions(with_people: Pages) -> None:
+    tables = [table[1:] for table in with_people["survey.html"].tables.values()]
+    assert tables[0] == [
+        ["2. Workforce planning", "2023/24", "68", "moderate", "2022/23", "75", "−7 [b]", "questions changed", "1,902"]
+    ]
+    assert tables[1] == [
+        ["I am new", "2023/24", "[c] suppressed", "no band", "2022/23", "[x]", "", "new question", "not supplied"],
+        ["I feel safe", "2023/24", "80", "good", "2022/23", "74", "+6 called significant", "same question", "1,902"],
+    ]
+
+
+def test_maturity_shows_spans_and_missing_levels_and_never_a_mean(with_people: Pages) -> None:
+    page = with_people["maturity.html"]
+    assert page.tables["dimension-4-table"][1:] == [
+        ["Kent", "council", "emerging", "maturing", "reported", "Table 13: emerging"],
+        ["Medway", "council", "[x]", "[x]", "no data", "Table 13: no mark"],
+        ["Oxfordshire", "council", "[x]", "[x]", "unreadable", "Table 13: no mark"],
+    ]
+    assert "1 of 3 organisations have a level that can be read; most stand at emerging and developing" in page.text
+    assert "No data, as the report says 1 Level not legible or not given 1" in page.text
 
 
 def test_pages_without_rows_say_what_is_missing(first: Candidate) -> None:
