@@ -2,8 +2,9 @@
 
 `uv run python -m bench` times single refreshes and checks, `uv run python -m bench returns` a night of 8 returns from
 every council, `uv run python -m bench roles` the coding of 100,000 job titles beside what finding the nearest labelled
-title of some of them takes, and `uv run python -m bench national INPUTS` a first night on what
-`ahp synth --scale national -o INPUTS` wrote, beside plain SQL that reads, types and sums up the same files.
+title of some of them takes, `uv run python -m bench national INPUTS` a first night on what
+`ahp synth --scale national -o INPUTS` wrote, beside plain SQL that reads, types and sums up the same files, and
+`uv run python -m bench site HOME` the site of the latest release of HOME, as it is and with a page for every council.
 
 Times are whole processes, in turn, so that a slow machine slows all of them alike: quote the ratios. The floor is what
 DuckDB alone needs to read the same files and count their rows, with a Python process to run it in.
@@ -14,7 +15,9 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,12 +28,13 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
+import duckdb
 import openpyxl
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from dagster_project.home import BUNDLED_LANDING, PROJECT_ROOT
+from dagster_project.home import BUNDLED_LANDING, PROJECT_ROOT, RELEASE_DATABASE
 from dagster_project.memory import MemoryWatch
 from dagster_project.rules import compiled_rules
 from dagster_project.sources.councils import councils_on
@@ -65,6 +69,34 @@ for pattern, options, query in (
 ):
     connection.execute(f"create or replace table rows_read as from read_csv('%s/{pattern}', {options})")
     connection.execute(query).fetchall()
+"""
+
+# Every council of today without numbers is given those of one that has some: other pages of the same length.
+EVERY_COUNCIL = """
+create temp table given as
+with has as (
+    select distinct geography_code as old_code, row_number() over (order by geography_code) as place
+    from (select distinct geography_code from marts.regional_workforce where geography_type = 'council')
+),
+lacks as (
+    select organisation_code as new_code, organisation_name as new_name,
+        row_number() over (order by organisation_code) as place
+    from marts.dim_organisation
+    where organisation_type = 'council' and valid_to is null
+        and organisation_code not in (select old_code from has)
+)
+select new_code, new_name, old_code
+from lacks inner join has on 1 + lacks.place % (select count(*) from has) = has.place
+"""
+SITE = """
+import sys
+from pathlib import Path
+from dagster_project.contracts import public_tables, steps
+from dagster_project.home import Home
+from dagster_project.release.building import Candidate
+from dagster_project.site.building import write_site
+home = Home(Path(sys.argv[1]))
+write_site(Candidate.open(Path(sys.argv[2]), public_tables(home.dbt_manifest)), None, steps(home.dbt_manifest))
 """
 
 TITLES = 100_000
@@ -103,6 +135,9 @@ def main() -> None:
     if sys.argv[1:2] == ["national"] and len(sys.argv) == 3:
         _show(_a_national_night(Path(sys.argv[2])))
         return
+    if sys.argv[1:2] == ["site"] and len(sys.argv) == 3:
+        _show(_a_site(Path(sys.argv[2])))
+        return
     if sys.argv[1:] == ["returns"]:
         measured: dict[str, list[tuple[float, float]]] = _a_night_of_returns()
         _show(measured)
@@ -133,6 +168,43 @@ def _a_night_of_returns() -> dict[str, list[tuple[float, float]]]:
             f"a night of {len(list(landing.iterdir())):,} returns": [_timed(REFRESH, "refresh", home=home)],
             "floor": [_timed(FLOOR % BUNDLED_LANDING.as_posix(), home=home)],
         }
+
+
+def _a_site(home: Path) -> dict[str, list[tuple[float, float]]]:
+    """The site of the latest release, that of the same release with numbers for every council, and the floor."""
+    release = (
+        home / "releases" / json.loads((home / "releases" / "latest.json").read_text(encoding="utf-8"))["release_id"]
+    )
+    measured: dict[str, list[tuple[float, float]]] = {}
+    for _ in range(RUNS):
+        with tempfile.TemporaryDirectory() as folder:
+            for every_council in (False, True):
+                copy = Path(folder) / ("every council" if every_council else "as it is")
+                shutil.copytree(release, copy, ignore=shutil.ignore_patterns("site"))
+                if every_council:
+                    _give_numbers_to_every_council(copy / RELEASE_DATABASE)
+                seconds = _timed(SITE, str(home), str(copy), home=home)
+                pages = len(list((copy / "site").rglob("*.html")))
+                measured.setdefault(f"a site of {pages} pages", []).append(seconds)
+            measured.setdefault("floor", []).append(_timed(FLOOR % BUNDLED_LANDING.as_posix(), home=home))
+    return measured
+
+
+def _give_numbers_to_every_council(database: Path) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(EVERY_COUNCIL)
+        columns: dict[str, set[str]] = {}
+        for table, column in connection.execute(
+            "select schema_name || '.' || table_name, column_name from duckdb_columns() where schema_name = 'marts'"
+        ).fetchall():
+            columns.setdefault(table, set()).add(column)
+        for table, names in sorted(columns.items()):
+            for code, name in (("organisation_code", "organisation_name"), ("geography_code", "geography_name")):
+                if {code, name} <= names and table != "marts.dim_organisation":
+                    connection.execute(
+                        f"insert into {table} select found.* replace (new_code as {code}, new_name as {name}) "
+                        f"from {table} as found inner join given on found.{code} = given.old_code"
+                    )
 
 
 def _a_national_night(inputs: Path) -> dict[str, list[tuple[float, float]]]:

@@ -1,6 +1,6 @@
-"""The promises of the public tables, read from what dbt knows about them.
+"""The promises of the public tables and the way they are made, read from what dbt knows about them.
 
-Belongs here: turning dbt's manifest into table and column promises. Does not: the promises themselves,
+Belongs here: turning dbt's manifest into table and column promises, and into steps. Does not: the promises themselves,
 which are written once, in the YAML beside each model.
 """
 
@@ -61,6 +61,17 @@ def first_sentence(description: str) -> str:
     return text[: ends.end()] if ends else text
 
 
+@dataclass(frozen=True)
+class Step:
+    """One table on the way from the landed rows to the release: its name with its schema, its description, and the
+    tables it is made from directly. What was landed and the lists kept with the code are made from none.
+    """
+
+    name: str
+    description: str
+    made_from: tuple[str, ...]
+
+
 def read_manifest(dbt_manifest: Path) -> Mapping[str, Any]:
     """What dbt knows of the project, to be read only. Raises FileNotFoundError when dbt has not parsed it yet."""
     state = dbt_manifest.stat()
@@ -86,6 +97,36 @@ def public_tables(dbt_manifest: Path) -> list[PublicTable]:
     ]
     order = {schema: position for position, schema in enumerate(PUBLIC_SCHEMAS)}
     return sorted(tables, key=lambda table: (order[table.schema], table.name))
+
+
+def steps(dbt_manifest: Path) -> list[Step]:
+    """Every table that something public is made from, and the public ones, in the order of their names.
+
+    Raises FileNotFoundError when dbt has not parsed the project yet.
+    """
+    known = read_manifest(dbt_manifest)
+    nodes = {
+        key: node
+        for key, node in (known["nodes"] | known["sources"]).items()
+        if node["resource_type"] in ("model", "seed", "source")
+    }
+    names = {key: f"{node['schema']}.{node['name']}" for key, node in nodes.items()}
+    made_from = {
+        key: tuple(sorted(set(node.get("depends_on", {}).get("nodes", ())) & nodes.keys()))
+        for key, node in nodes.items()
+    }
+    needed: set[str] = set()
+    waiting = [key for key, node in nodes.items() if node["schema"] in PUBLIC_SCHEMAS]
+    while waiting:
+        key = waiting.pop()
+        if key not in needed:
+            needed.add(key)
+            waiting += made_from[key]
+    found = [
+        Step(names[key], nodes[key]["description"], tuple(sorted(names[parent] for parent in made_from[key])))
+        for key in needed
+    ]
+    return sorted(found, key=lambda step: step.name)
 
 
 def _public_table(node: dict[str, Any]) -> PublicTable:

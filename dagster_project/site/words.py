@@ -12,8 +12,10 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from dagster_project.present import SOURCES as SOURCES
-from dagster_project.present import counted, moment, number, quantity
+from dagster_project.present import counted, moment, number, quantity, safe_text
 from dagster_project.sources.dates import in_words
 
 STATUSES = {
@@ -34,6 +36,83 @@ AS_AT = {
 }
 AGES = {"adult": "adults", "children": "children", "all_age": "all ages"}
 PARTS = {"fte_permanent": "permanent", "fte_temporary": "temporary", "fte_vacant": "vacant"}
+
+EMPLOYERS = {
+    "nhs": "NHS staff",
+    "council": "the council’s own staff",
+    "independent": "staff of independent employers",
+    "other": "staff of other employers",
+    "not_known": "staff whose employer is not known",
+    "not_stated": "staff whose employer is not stated",
+}
+BANDS = {
+    "green": "green: recorded for nearly all",
+    "amber": "amber: some missing",
+    "red": "red: too many missing",
+    "not_asked": "not asked",
+    "not_supplied": "not supplied",
+    "not_known": "not known",
+    "too_few": "too few people",
+}
+SHARE_STATUSES = {
+    "shown": "shown",
+    "low_reliability": "[u] shown with care: many have not answered",
+    "bounds_only": "[u] bounds only: too many have not answered",
+    "hidden": "[c] hidden to protect people",
+    "too_few": "[c] too few people",
+}
+SCHEMAS = {
+    "marts": "Tables for analysis",
+    "quality": "The quality of the data",
+    "reference": "Reference lists",
+}
+STAGES = {
+    "landed": "What was landed",
+    "staging": "Each source, typed and named alike",
+    "intermediate": "The rules, step by step",
+} | SCHEMAS
+BREAK = "[b]"
+SUBJECTS = {
+    "standard": "Standards",
+    "all_standards": "All standards together",
+    "question": "Questions",
+    "engagement": "Engagement",
+    "experience": "Harassment, bullying, abuse, racism or discrimination",
+}
+KINDS = {"ics": "integrated care system"}
+AGE_STATUSES = {"dated": "", "at_least": "at least "}
+# Steps of marts.source_bridge and entries of marts.overlap_ledger as readers call them.
+STEPS = {
+    "council_return": "Everybody in the council’s return",
+    "employed_by_the_nhs": "Less those the NHS employs",
+    "managers_and_principals": "Less managers and principals",
+    "seniors": "Seniors, who stand among therapists in both",
+    "assessors": "Less non-registered assessors",
+    "childrens_services": "Less children’s services",
+    "agency": "Less agency staff",
+    "date": "For the days between the two sources",
+    "unexplained": "What nothing explains",
+    "skills_for_care": "Counted by Skills for Care",
+    "other_ahps": "Less other allied health professionals",
+    "therapy_assistants": "Less therapy assistants",
+    "skills_for_care_occupational_therapists": "Occupational therapists of Skills for Care",
+    "employed_by_the_council": "Less those the council employs, who are in no NHS record",
+    "employed_by_the_nhs_in_return": "Those in the return whom the NHS employs",
+    "overlap_unmatched": "Those that only one of the two sides knows",
+    "nhs_naming_the_council": "NHS staff whose post names the council",
+    "on_external_secondment": "Staff out on secondment, who do not count there",
+    "own_services_of_the_nhs": "Staff of the NHS’s own services",
+    "nhs_extracts": "Everybody in AHP roles in the NHS extracts",
+    "vacancies_definition": "Vacant posts less vacant FTE: two definitions",
+    "in_return": "In the return of the council",
+    "in_extract": "In the extract of the NHS",
+    "counted_by_council": "On both sides, paid for by the council: counted by it",
+    "left_out_of_nhs": "The same people, left out of the NHS",
+    "counted_by_nhs": "On both sides, paid for by the NHS: counted there",
+    "left_out_of_council": "The same people, left out of the council",
+    "unmatched_in_return": "Only in the return: counted there",
+    "unmatched_in_extract": "Only in the extract: counted there",
+}
 
 
 @dataclass(frozen=True)
@@ -87,6 +166,8 @@ def measure_value(row: Mapping[str, Any]) -> str:
         return percent(row["value"])
     if row["unit"] == "councils":
         return f"{_rounded(row['numerator'], 0)} of {_rounded(row['denominator'], 0)}"
+    if row["unit"] == "pounds a year":
+        return amount(row["value"])
     return _rounded(row["value"], 3)
 
 
@@ -104,9 +185,53 @@ def plain(value: Any) -> str:
         case int():
             return f"{value:,}"
         case Decimal() | float():
-            return number(Decimal(str(value)))
+            return f"{Decimal(number(Decimal(str(value)))):,f}"
         case _:
             return str(value)
+
+
+def cell(value: Any) -> str | Markup:
+    """As plain, for a cell: a long name may be broken after an underscore, and keeps its letters when copied."""
+    text = safe_text(plain(value))
+    return Markup("_<wbr>").join(escape(part) for part in text.split("_")) if "_" in text else text
+
+
+def signed(value: Decimal | None) -> str:
+    """An adjustment, with its sign."""
+    return "" if value is None else f"+{plain(value)}" if value > 0 else plain(value).replace("-", "−")
+
+
+def signed_percent(value: float | None) -> str:
+    text = percent(value).replace("-", "−")
+    return f"+{text}" if value and value > 0 and text != "0.00%" else text
+
+
+def amount(value: Decimal | float | None) -> str:
+    """Pounds, with pence only where there are any."""
+    return "" if value is None else f"£{_half_up(value, 0 if value == int(value) else 2):,}"
+
+
+def between(lowest: str, highest: str) -> str:
+    """One value where both are the same, else both."""
+    return f"{lowest} to {highest}" if highest and highest != lowest else lowest
+
+
+def days(value: float | None) -> str:
+    return "" if value is None else counted(int(_half_up(value, 0)), "day")
+
+
+def first_sentence(text: str) -> str:
+    """Of a description, what stands up to its first full stop."""
+    return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]
+
+
+def after_first_sentence(text: str) -> str:
+    return " ".join(text.split()).removeprefix(first_sentence(text)).strip()
+
+
+def on_scale(value: float) -> str:
+    """A share in percent as a length of a drawing."""
+    return f"{value:.3f}%"
 
 
 def pounds(value: int | None) -> str:
@@ -138,4 +263,8 @@ def file_name_for(name: str, code: str) -> str:
 
 
 def _rounded(value: float | Decimal, places: int) -> str:
-    return f"{Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
+    return f"{_half_up(value, places):,}"
+
+
+def _half_up(value: float | Decimal, places: int) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, Nights, a_return
 
-from dagster_project.contracts import PublicTable, public_tables
+from dagster_project.contracts import PublicTable, Step, public_tables, steps
 from dagster_project.dbt_project import prepare_manifest
 from dagster_project.home import BUNDLED_LANDING, Home
 from dagster_project.release.building import Candidate, CandidateFacts, build_candidate
@@ -21,12 +21,17 @@ from dagster_project.sources.store import now
 
 REFUSED = "derby again.xlsx"
 REFUSED_FOR_A_LATER_DAY = "derby autumn.xlsx"
-VOID = {"meta", "link", "rect", "path", "circle", "br"}
+VOID = {"meta", "link", "rect", "path", "circle", "br", "wbr"}
 
 
 def tables_of(home: Home) -> tuple[PublicTable, ...]:
     prepare_manifest(home)
     return tuple(public_tables(home.dbt_manifest))
+
+
+def steps_of(home: Home) -> list[Step]:
+    prepare_manifest(home)
+    return steps(home.dbt_manifest)
 
 
 def candidate_of(nights: Nights, folder: Path, bundled_inputs: bool = False) -> Candidate:
@@ -55,9 +60,9 @@ def eventful(folder: Path) -> tuple[Candidate, Candidate]:
     """Two releases with their sites: the published collation, and a night after it (`an_eventful_night`)."""
     nights = the_collation(folder)
     first = candidate_of(nights, folder / "first", bundled_inputs=True)
-    write_site(first, None)
+    write_site(first, None, steps_of(nights.home))
     second = an_eventful_night(nights, folder)
-    write_site(second, first.folder)
+    write_site(second, first.folder, steps_of(nights.home))
     return first, second
 
 
@@ -99,6 +104,111 @@ def derby(headcount: str) -> bytes:
             {"characteristic": "Sex", "category": "Prefer not to say", "people": "4"},
         ],
     )
+
+
+INVENTED_PEOPLE = """
+insert into marts.source_bridge by name
+select
+    unnest(['council', 'council', 'council', 'council', 'council']) as geography_type,
+    'E06000015' as geography_code, 'Derby' as geography_name, date '2026-03-31' as as_at_date,
+    date '2026-03-31' as social_care_from, date '2026-03-31' as social_care_to, date '2026-02-28' as extract_as_at_date,
+    'headcount' as measure, unnest([1, 2, 3, 4, 5]) as step_number,
+    unnest(['council_return', 'managers_and_principals', 'agency', 'unexplained', 'skills_for_care']) as step,
+    unnest([true, false, false, false, true]) as is_total, unnest([31, -3, null, -4, 24]) as value,
+    unnest(['derived', 'derived', 'not_supplied', 'derived', 'derived']) as value_status, 'people' as unit,
+    1 as councils_compared;
+insert into marts.overlap_ledger by name
+select
+    'E06000015' as council_code, 'Derby' as council_name, 'RTG' as nhs_organisation_code,
+    'Derby Hospitals (invented)' as nhs_organisation_name, date '2026-03-31' as as_at_date,
+    date '2026-02-28' as extract_as_at_date, unnest([1, 2, 3, 4]) as entry_number,
+    unnest(['in_return', 'in_extract', 'counted_by_council', 'left_out_of_nhs']) as entry,
+    unnest([6, 6, -6, -6]) as people, 1 as trusts_naming_the_council;
+insert into quality.edi_completeness by name
+select
+    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name,
+    date '2026-02-28' as as_at_date, 'nhs' as employer,
+    unnest(['race', 'sex', 'pregnancy_and_maternity']) as characteristic,
+    true as is_all_role_groups, 97 as n, unnest([52.577, 100, null]) as recorded_pct,
+    unnest([52.577, 100, null]) as disclosed_pct, unnest(['red', 'green', 'not_asked']) as band,
+    unnest([31, 400.5, null]) as answer_age_days, unnest(['at_least', 'dated', 'not_asked']) as answer_age_status,
+    unnest([true, true, false]) as is_required, 52.577 as score_pct, 'counted' as score_status, 41 as person_complete,
+    42.268 as person_complete_pct, 'counted' as person_complete_status, 'made up' as submission_id;
+insert into quality.edi_shares by name
+select
+    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name,
+    date '2026-02-28' as as_at_date, 'nhs' as employer, unnest(['race', 'sex', 'sex']) as characteristic,
+    unnest(['white', 'female', 'male']) as category, unnest(['White', 'Female', 'Male']) as label, 97 as n,
+    unnest([null, 75, 20]) as people_rounded, unnest([null, 75.258, 18.557]) as share_lowest_pct,
+    unnest([null, 79.381, 22.68]) as share_highest_pct, unnest([null, 77.32, null]) as share_pct,
+    unnest(['hidden', 'shown', 'bounds_only']) as share_status, 'made up' as submission_id;
+insert into marts.workforce_movement by name
+select
+    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name,
+    unnest([date '2026-01-31', date '2026-01-31', date '2025-12-31']) as from_date,
+    unnest([date '2026-02-28', date '2026-02-28', date '2026-01-31']) as to_date,
+    unnest(['podiatry', 'dietetics', 'podiatry']) as profession, false as is_gap, unnest([18, 6, 19]) as staff_at_start,
+    unnest([15, 6, 18]) as stayers, unnest([1, 0, 0]) as moved_to_other_roles, unnest([2, 0, 1]) as leavers,
+    unnest([3, 1, 0]) as joiners, 0 as moved_from_other_roles, unnest([18, 7, 18]) as staff_at_end,
+    0 as organisations_missing;
+insert into marts.workforce_turnover by name
+select
+    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name,
+    date '2025-02-28' as from_date, date '2026-02-28' as to_date, unnest(['podiatry', 'dietetics']) as profession,
+    unnest([20, 5]) as staff_at_start, unnest([18, 7]) as staff_at_end, unnest([15, 5]) as stayers,
+    unnest([4, null]) as leavers, unnest([75, 100]) as stability_pct, unnest([22.222, null]) as turnover_pct,
+    unnest(['derived', 'not_supplied']) as turnover_status;
+"""
+# After printed results of the survey of 2023/24 and of the self-assessments of the South East.
+PRINTED_RESULTS = """
+insert into marts.fct_employer_standards by name
+select
+    'employer_standards' as source, 'survey' as source_document, date '2024-04-30' as as_at_date,
+    'A publisher' as publisher, 'national' as geography_type, 'England' as geography_name,
+    'occupational_therapists' as staff_group, unnest(['standard', 'standard', 'question', 'question']) as subject,
+    unnest([2, 2, 1, 1]) as standard_number,
+    unnest(['Workforce planning', 'Workforce planning', 'A framework', 'A framework']) as standard_name,
+    unnest([null, null, 'I feel safe', 'I am new']) as question,
+    unnest(['2023/24', '2022/23', '2023/24', '2023/24']) as survey_year,
+    unnest([2023, 2022, 2023, 2023]) as survey_year_start, 'score' as unit, unnest([68, 75, 80, null]) as score,
+    'survey.csv' as source_file, 2 as source_row,
+    unnest(['reported', 'reported', 'reported', 'suppressed']) as score_status,
+    unnest([1902, null, 1902, null]) as respondents,
+    unnest(['reported', 'not_supplied', 'reported', 'not_supplied']) as respondents_status,
+    unnest(['moderate', 'good', 'good', null]) as band,
+    unnest(['2022/23', null, '2022/23', '2022/23']) as previous_survey_year,
+    unnest([75, null, 74, null]) as previous_score,
+    unnest(['reported', 'not_applicable', 'reported', 'not_supplied']) as previous_score_status,
+    unnest([-7, null, 6, null]) as change, unnest([true, null, true, null]) as is_significant,
+    unnest(['questions_changed', 'no_earlier_survey', 'same_question', 'new_question']) as comparability,
+    unnest([false, null, true, false]) as is_comparable, 'table' as figure, 'made up' as submission_id;
+insert into marts.fct_maturity by name
+select
+    'maturity' as source, 'assessment' as source_document, date '2025-11-30' as as_at_date,
+    unnest(['Kent', 'Medway', 'Oxfordshire']) as organisation_name, 'council' as organisation_kind, 4 as dimension,
+    'Learning' as dimension_name, unnest(['reported', 'no_data', 'unreadable']) as level_status,
+    unnest(['emerging', null, null]) as level_from, unnest(['maturing', null, null]) as level_to,
+    'made up' as submission_id, 'table' as figure, 'table.csv' as source_file, 2 as source_row,
+    unnest(['Table 13: emerging', 'Table 13: no mark', 'Table 13: no mark']) as marks_as_printed;
+insert into marts.maturity_distribution by name
+select
+    'assessment' as source_document, date '2025-11-30' as as_at_date, 4 as dimension, 'Learning' as dimension_name,
+    unnest(['pre_emerging', 'emerging', 'developing', 'maturing']) as level, unnest([0, 1, 2, 3]) as level_ordinal,
+    unnest([0, 1, 1, 1]) as organisations_at_level, unnest([false, true, true, true]) as is_mode,
+    1 as organisations_with_level, 1 as organisations_without_data, 1 as organisations_not_legible, 3 as organisations;
+"""
+
+
+def put_people_into(candidate: Candidate) -> None:
+    """Rows, made up, in every table that holds numbers of people in NHS extracts and in Skills for Care's records."""
+    with duckdb.connect(str(candidate.database)) as connection:
+        connection.execute(INVENTED_PEOPLE)
+
+
+def put_printed_results_into(candidate: Candidate) -> None:
+    """Rows in every table of the survey and of the self-assessments."""
+    with duckdb.connect(str(candidate.database)) as connection:
+        connection.execute(PRINTED_RESULTS)
 
 
 def query(candidate: Candidate, sql: str) -> list[tuple[object, ...]]:

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
 
 import duckdb
+import jinja2
 import pytest
 from release_workshop import tamper
-from site_workshop import REFUSED, REFUSED_FOR_A_LATER_DAY, Page, Pages, eventful, pages, query
+from site_workshop import (
+    REFUSED,
+    REFUSED_FOR_A_LATER_DAY,
+    Page,
+    Pages,
+    eventful,
+    pages,
+    put_people_into,
+    put_printed_results_into,
+    query,
+    steps_of,
+)
 
 from dagster_project.home import PROJECT_ROOT, Home
 from dagster_project.release import manifest
 from dagster_project.release.building import Candidate, CandidateError
 from dagster_project.release.gates import GATE_NAMES, GateContext, GateResult, no_absolute_path
 from dagster_project.release.publishing import publish
+from dagster_project.site import words
 from dagster_project.site.building import MENU, write_site
 from dagster_project.site.queries import site_queries
 from dagster_project.site.serving import serve_site
 
 MEASURES = ("headcount", "fte", "fte_permanent", "fte_temporary", "fte_vacant")
+SHOW_NAMES = ("files", "quality", "changes", "areas", "pay", "equality", "sources", "movement")
 HOSTILE = "<script>alert('x')</script>=cmd|' /C calc'!A0\"><img src=x onerror=y>\u202e"
 HOSTILE_AS_SHOWN = "<script>alert('x')</script>=cmd|' /C calc'!A0\"><img src=x onerror=y>\\u202e"
 
@@ -116,41 +131,142 @@ def shown(value: object, behind: int, expected: int, field: str, is_roll_up: boo
     return number if behind == expected else f"{number} [u] {behind} of {expected}" + " gave every group" * is_roll_up
 
 
-def test_every_number_of_staff_on_every_page_is_that_of_the_release(second: Candidate) -> None:
-    site = pages(second)
+FOLDERS = {"adass_region": "regions", "ons_region": "regions", "ics": "systems", "council": "councils"}
+GROUPS = "['occupational_therapists', 'other_ahps', 'non_registered_assessors', 'senior_practitioners', 'managers']"
+
+
+def copied_from_csv(candidate: Candidate, tables: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
+    """The tables as their CSV files hold them, typed as in the release."""
+    connection = duckdb.connect()
+    connection.execute(f"attach '{candidate.database}' as released (read_only)")
+    for table in candidate.tables:
+        if table.full_name in tables:
+            file = candidate.copy_of(table, "csv")
+            connection.execute(f"create schema if not exists {table.schema}")
+            connection.execute(f"create table {table.full_name} as from released.{table.full_name} limit 0")
+            connection.execute(
+                f"insert into {table.full_name} by name from read_csv('{file}', all_varchar = true, nullstr = '')"
+            )
+    return connection
+
+
+def as_on_pages(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], list[list[str]]]:
+    """The number cells that the page of each area must show, by the kind and code of the area and the table."""
+    expected: dict[tuple[str, str, str], list[list[str]]] = {}
     behind = ", ".join(
         "councils_returned" if field == "headcount" else f"{field}_councils_returned" for field in MEASURES
     )
-    expected: dict[tuple[str, str], list[list[str]]] = {}
-    for kind, code, roll_up, councils, status, *values in query(
-        second,
+    for kind, code, roll_up, latest, councils, status, *values in connection.execute(
         f"""
-        select geography_type, lower(geography_code), is_roll_up, councils_expected, value_status,
-            {", ".join(MEASURES)}, {behind}
+        select geography_type, lower(geography_code), is_roll_up,
+            as_at_date = max(as_at_date) over (partition by geography_type, geography_code), councils_expected,
+            value_status, {", ".join(MEASURES)}, {behind}
         from marts.regional_workforce
         where source = 'council_returns'
-        qualify as_at_date = max(as_at_date) over (partition by geography_type, geography_code)
-        order by geography_type, geography_code, is_roll_up, list_position(
-            ['occupational_therapists', 'other_ahps', 'non_registered_assessors', 'senior_practitioners', 'managers'],
-            return_group
-        )
-        """,
-    ):
-        assert isinstance(councils, int)
+        order by geography_type, geography_code, as_at_date desc, is_roll_up, list_position({GROUPS}, return_group)
+        """
+    ).fetchall():
         cells = [
-            shown(value, int(str(number)), councils, field, bool(roll_up))
+            shown(value, number, councils, field, roll_up)
             for field, value, number in zip(MEASURES, values[:5], values[5:], strict=True)
         ]
-        mark = {"complete": "complete", "partial": "partial [u]", "not_supplied": "not supplied [x]"}[str(status)]
-        expected.setdefault((str(kind), str(code)), []).append([*cells, mark])
-    folders = {"adass_region": "regions", "ons_region": "regions", "ics": "systems", "council": "councils"}
-    assert len(expected) > 40
-    for (kind, code), rows in expected.items():
-        (path,) = [path for path in site if path.startswith(f"{folders[kind]}/") and path.endswith(f"-{code}.html")]
-        heading, *found = site[path].tables["staff-table"]
-        assert len(heading) == 7
-        assert [row[1:] for row in found] == rows, path
-    assert len([path for path in site if "/" in path]) == len(expected)
+        mark = {"complete": "complete", "partial": "partial [u]", "not_supplied": "not supplied [x]"}[status]
+        expected.setdefault((kind, code, "staff-table" if latest else "earlier-table"), []).append([*cells, mark])
+    for kind, code, value, unit, numerator, denominator, returned, councils in connection.execute(
+        f"""
+        select geography_type, lower(geography_code), value, found.unit, found.numerator, found.denominator,
+            councils_returned, councils_expected
+        from marts.regional_measures as found inner join reference.measures using (measure)
+        where found.source = 'council_returns' and measure <> 'coverage'
+        qualify as_at_date = max(as_at_date) over (partition by geography_type, geography_code)
+        order by geography_type, geography_code, measure_name, list_position({GROUPS}, return_group), field
+        """
+    ).fetchall():
+        parts = ["" if part is None else f"{part:,f}".rstrip("0").rstrip(".") for part in (numerator, denominator)]
+        cells = [of_measure(value, unit, parts), *parts, f"{returned} of {councils}"]
+        expected.setdefault((kind, code, "measures-table"), []).append(cells)
+    for code, *values in connection.execute(
+        f"""
+        select lower(organisation_code), {", ".join(MEASURES)}
+        from marts.fct_workforce left join marts.dim_role using (role_code)
+        where source = 'council_returns'
+        qualify as_at_date = max(as_at_date) over (partition by organisation_code)
+        order by organisation_code, list_position({GROUPS}, return_group), sort_order, source_row
+        """
+    ).fetchall():
+        cells = [
+            "" if value is None else shown(value, 1, 1, field, False)
+            for field, value in zip(MEASURES, values, strict=True)
+        ]
+        expected.setdefault(("council", code, "returned-table"), []).append(cells)
+    return expected
+
+
+def of_measure(value: float | None, unit: str, parts: list[str]) -> str:
+    """How the value of a measure must read; '' where a sign stands in its place."""
+    if value is None:
+        return ""
+    if unit == "councils":
+        return " of ".join(parts)
+    if unit == "pounds a year":
+        return f"£{value:,.0f}"
+    places = "0.01" if unit == "percent" else "0.001"
+    return str(Decimal(str(value)).quantize(Decimal(places), ROUND_HALF_UP)) + "%" * (unit == "percent")
+
+
+def differing_cells(site: Pages, expected: dict[tuple[str, str, str], list[list[str]]]) -> list[tuple[str, ...]]:
+    """Page, table, row as shown and row as expected, wherever the two differ."""
+    found = []
+    for (kind, code, table), rows in expected.items():
+        (path,) = [path for path in site if path.startswith(f"{FOLDERS[kind]}/") and path.endswith(f"-{code}.html")]
+        for row, wanted in zip(site[path].tables[table][1:], rows, strict=True):
+            match table:
+                case "staff-table":
+                    cells = row[1:]
+                case "earlier-table":
+                    cells = row[2:]
+                case "measures-table":
+                    cells = ["" if row[2].startswith("[") else row[2], *row[3:6]]
+                case _:
+                    cells = ["" if cell.startswith("[") else cell.split(" ")[0] for cell in row[2:7]]
+            if cells != wanted:
+                found.append((path, table, " | ".join(cells), " | ".join(wanted)))
+    return found
+
+
+def test_every_number_on_the_page_of_an_area_is_that_of_the_release_and_of_its_csv_files(
+    second: Candidate, tmp_path: Path
+) -> None:
+    site = pages(second)
+    with duckdb.connect(str(second.database), read_only=True) as connection:
+        from_sql = as_on_pages(connection)
+    from_csv = as_on_pages(
+        copied_from_csv(
+            second,
+            (
+                "marts.regional_workforce",
+                "marts.regional_measures",
+                "marts.fct_workforce",
+                "marts.dim_role",
+                "reference.measures",
+            ),
+        )
+    )
+    areas = {(kind, code) for kind, code, _ in from_sql}
+    assert len(areas) > 40
+    assert sum(len(row) for rows in from_sql.values() for row in rows) > 8_000
+    assert from_csv == from_sql
+    assert differing_cells(site, from_sql) == []
+    assert len([path for path in site if path.split("/")[0] in FOLDERS.values()]) == len(areas)
+    moved = without_site(second, tmp_path / "moved")
+    tamper(
+        moved,
+        "update marts.regional_measures set value = value + 0.01 "
+        "where measure = 'vacancy_rate' and geography_code = 'E06000015' and return_group = 'occupational_therapists'",
+    )
+    with duckdb.connect(str(moved.database), read_only=True) as connection:
+        ((path, table, *_),) = differing_cells(site, as_on_pages(connection))
+    assert (path, table) == ("councils/derby-e06000015.html", "measures-table")
 
 
 def test_the_overview_shows_the_published_totals_of_the_regions(first: Candidate) -> None:
@@ -197,14 +313,15 @@ def test_every_finding_that_is_not_mended_stands_on_one_page(second: Candidate) 
     assert [(on_councils, on_councils + shown_on["other_findings.html"])] == expected
 
 
-def test_every_table_of_numbers_names_the_query_it_comes_from(second: Candidate) -> None:
-    names = set(site_queries())
-    named = set()
+def test_every_section_with_a_table_of_numbers_names_the_query_it_comes_from(second: Candidate) -> None:
+    names, named = set(site_queries()), set()
+    folder = second.folder / "site"
     for path, page in pages(second).items():
-        if path in ("dictionary.html", "downloads.html"):
+        if path.startswith("dictionary") or path in ("lineage.html", "downloads.html"):
             continue
-        sources = [given for tag, given in page.tags if tag == "p" and given.get("class") == "source"]
-        assert len(sources) >= len(page.tables) - (2 if path == "quality.html" else 0), path
+        sections = (folder / path).read_text(encoding="utf-8").split("<section")[1:]
+        for section in sections:
+            assert "<table" not in section or 'class="source"' in section, (path, section[:80])
         named |= {href.partition("#")[2] for href in page.values("href") if "queries.html#" in href}
     assert names - named == set()
 
@@ -302,8 +419,201 @@ def test_a_release_before_with_other_tables_is_not_compared(
     older = without_site(first, tmp_path / "older")
     tamper(older, "alter table marts.regional_workforce drop column fte_vacant")
     candidate = without_site(second, tmp_path / "candidate")
-    write_site(candidate, older.folder)
+    write_site(candidate, older.folder, ())
     assert "There is no earlier release to compare with" in pages(candidate)["changes.html"].text
+
+
+# Pay, equality data, sources side by side, joiners and leavers
+
+
+@pytest.fixture(scope="module")
+def with_people(second: Candidate, tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    candidate = without_site(second, tmp_path_factory.mktemp("people") / "release")
+    put_people_into(candidate)
+    put_printed_results_into(candidate)
+    write_site(candidate, None, ())
+    return pages(candidate)
+
+
+def test_pay_shows_each_range_with_its_status_and_what_is_no_range_with_its_sign(first: Candidate) -> None:
+    """Cells of Figure 25 of the Midlands report: Nottingham's entry range, Derby's n/a and Rutland's supplement."""
+    page = pages(first)["pay.html"]
+    tables = [table for name, table in page.tables.items() if name != "given-table"]
+    rows = [row for table in tables for row in table[1:]]
+    day, year = "30 June 2024", "2023/24"
+    assert ["Nottingham", day, year, "not named", "£30,296", "£33,024", "", "reported"] in rows
+    assert ["Derby", day, year, "NJC Hay", "[z]", "[z]", "", "not applicable [z]: n/a"] in rows
+    written = "reported with note: £35,411 to £42,503 + Market Supplement"
+    assert ["Rutland", day, year, "not named", "£35,411", "£42,503", "Market Supplement", written] in rows
+    assert query(first, "select count(*) from marts.fct_pay_scale") == [(len(rows),)]
+    assert [tag for tag, _ in page.tags].index("table") > [given.get("class") for _, given in page.tags].index(
+        "verdict warning"
+    )
+
+
+def test_pay_stands_beside_that_of_the_nhs_at_each_point(first: Candidate) -> None:
+    """Nottingham, by hand: 30,296 and 33,024 over the 28,407 and 34,581 between which band 5 lay in 2023/24."""
+    page = pages(first)["pay_parity.html"]
+    rows = [row for table in page.tables.values() for row in table[1:] if row[0] == "Nottingham" and row[3] == "5"]
+    assert [(row[1], row[6]) for row in rows][::2] == [("entry", "+6.65%"), ("top", "−4.50%")]
+    assert {row[7] for row in rows} == {"no supplement"}
+
+
+def test_equality_data_show_bands_and_what_nobody_is_asked(with_people: Pages) -> None:
+    page = with_people["equality.html"]
+    assert "Not asked by this source: pregnancy and maternity." in page.text
+    assert "Derby Hospitals (invented) 28 February 2026; 97 people 52.58% red 100.00% green 52.58% 42.27%" in page.text
+
+
+def test_shares_of_answers_show_their_bounds_and_nothing_of_what_is_hidden(with_people: Pages) -> None:
+    page = with_people["organisations/derby-hospitals-invented-rtg.html"]
+    assert page.tables["shares-esr-nhs-race"][1:] == [
+        ["White", "[c]", "[c]", "[c]", "[c]", "[c] hidden to protect people"]
+    ]
+    assert page.tables["shares-esr-nhs-sex"][1:] == [
+        ["Female", "75", "75.26%", "79.38%", "77.32%", "shown"],
+        ["Male", "20", "18.56%", "22.68%", "[u]", "[u] bounds only: too many have not answered"],
+    ]
+    assert "between 75.26% and 79.38%" in page.text
+    assert "at least 31 days" in page.text
+    assert "401 days" in page.text
+
+
+def test_the_way_from_one_source_to_another_names_each_step(with_people: Pages) -> None:
+    rows = [row[:2] for row in of_council(with_people, "derby").tables["bridge-headcount"][1:]]
+    assert rows == [
+        ["Everybody in the council’s return", "31"],
+        ["Less managers and principals", "−3"],
+        ["Less agency staff", "[x] not known"],
+        ["What nothing explains", "−4"],
+        ["Counted by Skills for Care", "24"],
+    ]
+    assert with_people["sources.html"].tables["council-table"][1][3:] == ["31", "24", "−4", "[x]", "1"]
+    overlap = of_council(with_people, "derby").text
+    assert (
+        "On both sides, paid for by the council: counted by it Derby Hospitals (invented) 28 February 2026 −6"
+        in overlap
+    )
+
+
+def test_every_step_and_entry_that_the_rules_can_give_has_words() -> None:
+    """The codes are those that the models write."""
+    models = PROJECT_ROOT / "dbt" / "models"
+    bridge = (models / "marts" / "sources" / "source_bridge.sql").read_text(encoding="utf-8")
+    ledger = (models / "marts" / "sources" / "overlap_ledger.sql").read_text(encoding="utf-8")
+    steps = set(re.findall(r"\('(?:headcount|vacancies)', '(\w+)', ", bridge))
+    entries = set(re.findall(r"'(in_\w+|counted_by_\w+|left_out_of_\w+|unmatched_\w+)'", ledger))
+    assert len(steps) > 15
+    assert len(entries) == 8
+    assert steps | entries <= set(words.STEPS)
+
+
+def test_joiners_and_leavers_add_up_and_turnover_that_is_not_known_says_so(with_people: Pages) -> None:
+    name, days = "Derby Hospitals (invented)", "31 January 2026 to 28 February 2026"
+    assert with_people["movement.html"].tables["movement_months-table"][1:] == [
+        [name, days, "24", "4", "0", "2", "1", "25"]
+    ]
+    turnover = with_people["organisations/derby-hospitals-invented-rtg.html"].tables["turnover-table"]
+    assert turnover[1:] == [
+        ["Dietetics", "5", "5", "100.00%", "[x]", "7", "[x]", "an extract between is missing [x]"],
+        ["Podiatry", "20", "15", "75.00%", "4", "18", "22.22%", "derived [e]"],
+    ]
+
+
+def test_the_survey_shows_both_years_and_marks_a_change_across_other_questions(with_people: Pages) -> None:
+    tables = [table[1:] for table in with_people["survey.html"].tables.values()]
+    assert tables[0] == [
+        ["2. Workforce planning", "2023/24", "68", "moderate", "2022/23", "75", "−7 [b]", "questions changed", "1,902"]
+    ]
+    assert tables[1] == [
+        ["I am new", "2023/24", "[c] suppressed", "no band", "2022/23", "[x]", "", "new question", "not supplied"],
+        ["I feel safe", "2023/24", "80", "good", "2022/23", "74", "+6 called significant", "same question", "1,902"],
+    ]
+
+
+def test_maturity_shows_spans_and_missing_levels_and_never_a_mean(with_people: Pages) -> None:
+    page = with_people["maturity.html"]
+    assert page.tables["dimension-4-table"][1:] == [
+        ["Kent", "council", "emerging", "maturing", "reported", "Table 13: emerging"],
+        ["Medway", "council", "[x]", "[x]", "no data", "Table 13: no mark"],
+        ["Oxfordshire", "council", "[x]", "[x]", "unreadable", "Table 13: no mark"],
+    ]
+    assert "1 of 3 organisations have a level that can be read; most stand at emerging and developing" in page.text
+    assert "No data, as the report says 1 Level not legible or not given 1" in page.text
+
+
+def test_pages_without_rows_say_what_is_missing(first: Candidate) -> None:
+    site = pages(first)
+    assert "No organisation in this release has given answers" in site["equality.html"].text
+    assert "there is nothing to set side by side yet" in site["sources.html"].text
+    assert "there is nothing to follow yet" in site["movement.html"].text
+
+
+# Sentences with numbers
+
+
+def test_a_sentence_that_states_a_number_moves_with_the_release_and_leads_to_its_query(
+    first: Candidate, tmp_path: Path
+) -> None:
+    said = "25 of England’s 153 councils with adult social care duties have numbers here, as at 30 June 2024. Query"
+    assert said in pages(first)["index.html"].text
+    assert "queries.html#sources_in_force" in pages(first)["index.html"].values("href")
+    moved = without_site(first, tmp_path / "moved")
+    tamper(moved, "delete from marts.fct_workforce where organisation_code = 'E06000015'")
+    write_site(moved, None, ())
+    assert said.replace("25", "24", 1) in pages(moved)["index.html"].text
+
+
+def numbers_by_hand(template: str) -> list[str]:
+    """What a template says in digits of its own, outside of markup and of what it puts in."""
+    said = jinja2.Environment().lex(template)
+    text = re.sub(r"<[^>]*>", " ", "\0".join(value for _, kind, value in said if kind == "data"))
+    return re.findall(r"[^\s<>]*\d[^\s<>]*", text)
+
+
+def test_no_page_states_a_number_by_hand() -> None:
+    templates = PROJECT_ROOT / "dagster_project" / "site" / "templates"
+    found = {
+        (file.name, number)
+        for file in templates.glob("*.html.j2")
+        for number in numbers_by_hand(file.read_text(encoding="utf-8"))
+    }
+    # A pay band, which is no number of the data.
+    assert found == {("roles.html.j2", "5,")}
+    assert numbers_by_hand("<p id='h2'>The returns of 25 councils, {{ 3 }}</p>") == ["25"]
+
+
+def test_a_number_in_a_caveat_is_that_of_the_tables(first: Candidate) -> None:
+    """Caveats are written by hand; this one counts councils."""
+    (counted,) = query(
+        first,
+        """
+        select councils_expected - councils_returned, councils_expected from marts.regional_workforce
+        where geography_code = 'ADASS-WM' and return_group = 'non_registered_assessors'
+        """,
+    )
+    (caveats,) = [table.caveats for table in first.tables if table.full_name == "marts.regional_workforce"]
+    said = f"lacks the line for {counted[0]} of the {counted[1]} West Midlands councils"
+    assert any(said in " ".join(caveat.split()) for caveat in caveats)
+
+
+def test_the_same_release_makes_the_same_site_to_the_byte(second: Candidate, first: Candidate, tmp_path: Path) -> None:
+    again = without_site(second, tmp_path / "again")
+    write_site(again, first.folder, steps_of(Home(second.folder.parent / "home")))
+    pairs = [(file, second.folder / file.relative_to(again.folder)) for file in (again.folder / "site").rglob("*.*")]
+    assert len(pairs) > len(pages(second))
+    assert all(made.read_bytes() == before.read_bytes() for made, before in pairs)
+
+
+def test_a_table_names_what_it_is_made_from_and_who_reads_it(second: Candidate) -> None:
+    page = pages(second)["dictionary/marts.dim_role.html"]
+    assert (
+        "Directly from these tables; each leads on to what it is made from in turn. reference.role_codes" in page.text
+    )
+    assert "../queries.html#roles" in page.values("href")
+    chain = pages(second)["lineage.html"]
+    assert "landed.esr_assignments" in chain.values("id")
+    assert {f"dictionary/{table.full_name}.html" for table in second.tables} <= set(chain.values("href"))
 
 
 # What strangers typed, and what is missing
@@ -311,6 +621,7 @@ def test_a_release_before_with_other_tables_is_not_compared(
 
 def test_what_strangers_typed_shows_as_text(first: Candidate, second: Candidate, tmp_path: Path) -> None:
     candidate = without_site(second, tmp_path / "hostile")
+    put_people_into(candidate)
     with duckdb.connect(str(candidate.database)) as connection:
         for table, column in (
             ("marts.regional_workforce", "geography_name"),
@@ -322,32 +633,41 @@ def test_what_strangers_typed_shows_as_text(first: Candidate, second: Candidate,
             ("quality.findings", "message"),
             ("quality.restatements", "new_value"),
             ("reference.finding_rules", "title"),
+            ("marts.source_bridge", "geography_name"),
+            ("marts.overlap_ledger", "nhs_organisation_name"),
+            ("quality.edi_completeness", "organisation_name"),
+            ("quality.edi_shares", "label"),
+            ("marts.workforce_movement", "organisation_name"),
+            ("marts.workforce_turnover", "organisation_name"),
         ):
             connection.execute(f"update {table} set {column} = ?", [HOSTILE])
-    write_site(candidate, first.folder)
+    write_site(candidate, first.folder, ())
     for path, page in pages(candidate).items():
         assert page.faults == [], path
         assert {"script", "img"}.isdisjoint(tag for tag, _ in page.tags), path
         assert "\u202e" not in page.text, path
     site = pages(candidate)
     derby = next(page for path, page in site.items() if path.endswith("-e06000015.html"))
-    for page in (derby, site["files.html"], site["quality.html"], site["changes.html"], site["areas.html"]):
+    trust = next(
+        page for path, page in site.items() if path.startswith("organisations/") and path.endswith("-rtg.html")
+    )
+    for page in (derby, trust, *(site[f"{name}.html"] for name in SHOW_NAMES)):
         assert HOSTILE_AS_SHOWN in page.text
-    # Every area has the same name now, and each its own page.
-    assert len(site) == len(pages(second))
+    # Every area has the same name now, and each its own page; the trust is one that was not there.
+    assert len(site) == len(pages(second)) + 1
 
 
 def test_a_release_the_pages_cannot_be_made_of_is_refused_with_the_reason(second: Candidate, tmp_path: Path) -> None:
     candidate = without_site(second, tmp_path / "short")
     tamper(candidate, "drop table marts.fct_pay_scale")
     with pytest.raises(CandidateError, match=r"The site cannot be made: .*fct_pay_scale"):
-        write_site(candidate, None)
+        write_site(candidate, None, ())
 
 
 def test_a_site_without_the_caution_is_refused(second: Candidate, tmp_path: Path) -> None:
     bare = without_site(second, tmp_path / "bare")
     with pytest.raises(CandidateError, match="Comparing one council with another"):
-        write_site(Candidate(bare.release_id, bare.folder, ()), None)
+        write_site(Candidate(bare.release_id, bare.folder, ()), None, ())
 
 
 def test_the_queries_page_holds_every_query_to_the_letter(second: Candidate) -> None:

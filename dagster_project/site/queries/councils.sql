@@ -15,6 +15,7 @@ latest as (
 select
     organisations.organisation_code,
     organisations.organisation_name,
+    upper(left(organisations.organisation_name, 1)) as letter,
     organisations.council_type,
     regions.geography_code as region_code,
     regions.geography_name as region_name,

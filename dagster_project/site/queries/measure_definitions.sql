@@ -1,5 +1,6 @@
 -- Rates and ratios: what each says, and what it does not
 select
+    measure,
     measure_name,
     definition,
     numerator,

@@ -3,7 +3,9 @@ select
     measures.geography_type,
     measures.geography_code,
     measures.as_at_date,
+    named.measure,
     named.measure_name,
+    coalesce(measures.field, '') as field,
     coalesce(return_groups.return_group_name, '') as return_group_name,
     measures.value,
     measures.unit,
@@ -26,4 +28,4 @@ where measures.source = 'council_returns' and measures.measure <> 'coverage'
 qualify
     measures.as_at_date
     = max(measures.as_at_date) over (partition by measures.geography_type, measures.geography_code)
-order by measures.geography_type, measures.geography_code, named.measure_name, return_groups.figure
+order by measures.geography_type, measures.geography_code, named.measure_name, return_groups.figure, measures.field

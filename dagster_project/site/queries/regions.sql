@@ -4,6 +4,7 @@ select
     workforce.geography_code,
     workforce.geography_name,
     workforce.as_at_date,
+    workforce.as_at_date = max(workforce.as_at_date) over (partition by workforce.geography_code) as is_newest,
     workforce.is_roll_up,
     workforce.headcount,
     workforce.fte,
