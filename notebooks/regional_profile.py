@@ -487,12 +487,16 @@ def _(ask):
     )
     measures = ask(
         """
-        select value.*, measures.measure_name
+        select
+            value.*,
+            measures.measure_name
+            || coalesce(': ' || coalesce(families.job_family_name, value.field), '') as measure_name
         from marts.regional_measures as value
         inner join chosen using (source, as_at_date)
         inner join reference.measures as measures using (measure)
+        left join reference.job_families as families on value.field = families.job_family
         where value.geography_type = 'adass_region' and value.geography_name = $region
-        order by measure, return_group
+        order by measure, return_group, families.sort_order, value.field
         """
     )
     return groups, measures

@@ -54,6 +54,7 @@ NUMBERS = {
     "movement.html": "Joiners and leavers",
     "survey.html": "Survey",
     "maturity.html": "Maturity",
+    "published.html": "Reports",
     "quality.html": "Data quality",
     "downloads.html": "Downloads",
 }
@@ -87,7 +88,17 @@ SAME_RESULT = (
     "question",
     "answer",
 )
-OF_AN_AREA = ("workforce", "documents", "measures", "trend", "members", "bridge")
+OF_AN_AREA = (
+    "workforce",
+    "documents",
+    "measures",
+    "trend",
+    "members",
+    "bridge",
+    "area_caveats",
+    "funding_ending",
+    "apprentices_qualifying",
+)
 OF_A_COUNCIL = (
     "returned",
     "covers",
@@ -129,6 +140,9 @@ ABOUT = {
     "movement": "marts.workforce_movement",
     "movement_months": "marts.workforce_movement",
     "turnover": "marts.workforce_turnover",
+    "funding_ending": "marts.funding_ending",
+    "apprentices_qualifying": "marts.apprentices_qualifying",
+    "published_figures": "marts.fct_published_figures",
 }
 
 
@@ -244,6 +258,19 @@ class _Site:
             about=["maturity", "maturity_levels"],
             dimensions=dimensions,
             places=[(place, name) for place, name, *_ in dimensions],
+        )
+        documents = [
+            (f"report-{number}", title, rows)
+            for number, ((title,), rows) in enumerate(
+                _grouped(self.rows["published_figures"], "document_title").items(), 1
+            )
+        ]
+        self._page(
+            "published.html",
+            heading="What reports print",
+            about=["published_figures"],
+            documents=documents,
+            places=[(place, title) for place, title, _ in documents],
         )
         self._page("quality.html", elsewhere=elsewhere)
         self._page(

@@ -2,7 +2,7 @@
 select
     named.measure_name,
     return_groups.return_group_name,
-    nullif(replace(measures.field, '_', ' '), '') as field,
+    coalesce(job_families.job_family_name, nullif(replace(measures.field, '_', ' '), '')) as field,
     areas.area_kind,
     measures.geography_name,
     measures.geography_code,
@@ -21,6 +21,7 @@ from marts.regional_measures as measures
 inner join chosen_areas as areas
     on measures.geography_type = areas.geography_type and measures.geography_code = areas.geography_code
 left join reference.measures as named on measures.measure = named.measure
+left join reference.job_families as job_families on measures.field = job_families.job_family
 left join reference.return_groups as return_groups on measures.return_group = return_groups.return_group
 -- How many councils stand behind a total has a sheet of its own.
 where measures.measure <> 'coverage'

@@ -5,7 +5,8 @@ select
     measures.as_at_date,
     named.measure,
     named.measure_name,
-    coalesce(measures.field, '') as field,
+    -- Some measures are told apart by a job family, others by a day or a year.
+    coalesce(job_families.job_family_name, measures.field, '') as field,
     coalesce(return_groups.return_group_name, '') as return_group_name,
     measures.value,
     measures.unit,
@@ -22,6 +23,7 @@ select
 from marts.regional_measures as measures
 left join reference.measures as named on measures.measure = named.measure
 left join reference.return_groups as return_groups on measures.return_group = return_groups.return_group
+left join reference.job_families as job_families on measures.field = job_families.job_family
 left join reference.value_statuses as statuses on measures.status = statuses.value_status
 -- How many councils stand behind each number is shown beside the number itself.
 where measures.source = 'council_returns' and measures.measure <> 'coverage'

@@ -25,6 +25,12 @@ return_groups as (
 
 ),
 
+documents as (
+
+    select * from {{ ref('published_documents') }}
+
+),
+
 checks as (
 
     select * from {{ ref('published_checks') }}
@@ -134,6 +140,7 @@ together as (
 
 select
     together.source_document,
+    documents.document_title,
     together.section,
     cast(together.place as integer) as place,
     together.subject,
@@ -151,6 +158,7 @@ select
     worked_out.words as worked_out_as,
     together.note
 from together
+left join documents on together.source_document = documents.source_document
 left join worked_out
     on
         together.source_document = worked_out.source_document

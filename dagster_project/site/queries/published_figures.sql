@@ -1,0 +1,18 @@
+-- Numbers that reports print and no return holds, as printed
+select
+    document_title,
+    section,
+    subject_name,
+    coalesce(breakdown, '') as breakdown,
+    geography_name,
+    coalesce(period, '') as period,
+    value_as_written,
+    unit,
+    case when value_status <> 'reported' then replace(value_status, '_', ' ') else '' end as doubt,
+    worked_out_value,
+    coalesce(worked_out_as, '') as worked_out_as,
+    coalesce(note, '') as note
+from marts.fct_published_figures
+-- Totals the reports state of their own tables are compared with them among the findings.
+where place < 1000
+order by document_title, section, place
