@@ -113,6 +113,28 @@ TABLES = (
         is_background=True,
     ),
     ExportTable(
+        "Survey",
+        "Results of the survey of employer standards",
+        "survey",
+        ("marts.fct_employer_standards",),
+        is_background=True,
+    ),
+    ExportTable(
+        "Maturity",
+        "How mature organisations judge their integration to be",
+        "maturity",
+        ("marts.fct_maturity",),
+        missing=frozenset({"level_from", "level_to"}),
+        is_background=True,
+    ),
+    ExportTable(
+        "Published_figures",
+        "Numbers that reports print",
+        "published_figures",
+        ("marts.fct_published_figures",),
+        is_background=True,
+    ),
+    ExportTable(
         "Area_caveats", "What to know before quoting a number of an area", "area_caveats", ("quality.area_caveats",)
     ),
     ExportTable("Coverage", "Councils behind each total", "coverage", ("marts.regional_workforce",)),

@@ -71,6 +71,13 @@ HEADINGS = {
     "fte_in_post": "FTE in post",
     "ended_pct": "FTE ended (percent)",
     "ot_fte_vacant": "Vacant FTE of OTs",
+    "score_band": "Band of the score",
+    "group_name": "Group",
+    "standard_or_question": "Standard or question",
+    "subject_name": "What is counted",
+    "value_as_written": "As printed",
+    "value_low": "Number, or lower end",
+    "value_high": "Number, or upper end",
     "errors": "Open errors",
     "warnings": "Open warnings",
     "last_seen_date": "Last looked at",
@@ -80,6 +87,8 @@ HEADINGS = {
 MEANINGS = {
     "area_kind": "Council, integrated care system, ADASS region (directors of adult social services) or ONS region "
     "(Office for National Statistics). Each kind holds the same councils again: never add up across kinds.",
+    "score_band": "poor (0 to 50), moderate (51 to 74) or good (75 to 100), as the publisher names rounded scores.",
+    "standard_or_question": "The question; for the result of a whole standard, the standard.",
     "errors": "Findings that are open and keep a value, row or file from being used.",
     "warnings": "Findings that are open; the value is used as it stands and needs a look.",
     "information": "Findings that are open and good to know; nothing has to be mended.",

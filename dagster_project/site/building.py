@@ -49,13 +49,13 @@ NUMBERS = {
     FIRST_PAGE: "Overview",
     "areas.html": "Areas",
     "pay.html": "Pay",
-    "equality.html": "Equality data",
+    "equality.html": "Equality",
     "sources.html": "Sources",
-    "movement.html": "Joiners and leavers",
+    "movement.html": "Movement",
     "survey.html": "Survey",
     "maturity.html": "Maturity",
     "published.html": "Reports",
-    "quality.html": "Data quality",
+    "quality.html": "Quality",
     "downloads.html": "Downloads",
 }
 ABOUT_THEM = {
@@ -240,9 +240,14 @@ class _Site:
             families=families,
             places=[(place, family) for place, family, _ in families],
         )
-        self._page("equality.html", about=["equality", "equality_shares"], groups=self._answers_by_organisation())
+        self._page(
+            "equality.html",
+            heading="Equality data",
+            about=["equality", "equality_shares"],
+            groups=self._answers_by_organisation(),
+        )
         self._page("sources.html", heading="Sources side by side", about=["bridge", "overlap"])
-        self._page("movement.html", about=["movement"])
+        self._page("movement.html", heading="Joiners and leavers", about=["movement"])
         sections = self._survey_sections()
         self._page(
             "survey.html",
@@ -272,11 +277,11 @@ class _Site:
             documents=documents,
             places=[(place, title) for place, title, _ in documents],
         )
-        self._page("quality.html", elsewhere=elsewhere)
+        self._page("quality.html", heading="Data quality", elsewhere=elsewhere)
         self._page(
             "other_findings.html",
             heading="Findings on no council’s page",
-            crumbs=[("quality.html", MENU["quality.html"])],
+            crumbs=[("quality.html", "Data quality")],
             found=elsewhere,
         )
         for path in ("roles.html", "files.html", "changes.html", "method.html", "queries.html", "lineage.html"):
@@ -344,7 +349,7 @@ class _Site:
                 template="organisation.html.j2",
                 heading=organisation.name,
                 title=f"{organisation.name}, equality data and movement",
-                crumbs=[("equality.html", MENU["equality.html"])],
+                crumbs=[("equality.html", "Equality data")],
                 about=[name for name, rows in own.items() if rows],
                 organisation=organisation,
                 **own,

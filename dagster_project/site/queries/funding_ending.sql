@@ -9,7 +9,7 @@ select
     ending.fte_ending,
     ending.fte_ended,
     ending.fte_left,
-    ending.ended_pct,
+    format('{:.2f}%', ending.ended_pct) as ended,
     ending.councils_returned || ' of ' || ending.councils_expected as councils
 from marts.funding_ending as ending
 left join reference.return_groups as return_groups on ending.return_group = return_groups.return_group
