@@ -41,7 +41,7 @@ with app.setup(hide_code=True):
     }
     EVERYBODY, NOBODY = "All organisations", "No organisation"
     # More rows than anybody reads on a page; `ahp findings` gives the rest.
-    LONGEST = 100
+    LONGEST = 300
     RELEASES_SHOWN = 12
 
 

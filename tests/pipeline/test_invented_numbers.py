@@ -160,4 +160,7 @@ def test_the_release_of_the_bundled_example_says_what_of_it_is_invented(bundled:
     assert bundled.outcome["invented_sources"] == ["esr", "skills_for_care"]
     pages = list((release.folder / "site").rglob("*.html"))
     assert pages
-    assert all("With invented numbers." in page.read_text(encoding="utf-8") for page in pages)
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for source in ("Electronic Staff Record (NHS)", "Skills for Care"):
+            assert f"{source}: invented, of nobody real." in text, page
