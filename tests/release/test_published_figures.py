@@ -354,6 +354,18 @@ def test_a_printed_number_is_worked_out_from_those_beside_it(
     assert [(float(value), round(float(again), 2)) for value, again in rows] == [(printed, comes_to)]
 
 
+def test_social_workers_stand_beside_occupational_therapists_in_posts_and_in_fte_apart(bundled: Refreshed) -> None:
+    # Section 3.1 prints 19,300 and 3,500 posts, 15,600 and 2,700 FTE, and no ratio.
+    rows = bundled.query(
+        "select breakdown, round(value_low, 4), value_status from marts.fct_published_figures "
+        "where subject = 'social_workers_per_ot' and geography_name = 'England' order by breakdown"
+    )
+    assert [(breakdown, float(value), status) for breakdown, value, status in rows] == [
+        ("FTE", round(15600 / 2700, 4), "derived"),
+        ("posts", round(19300 / 3500, 4), "derived"),
+    ]
+
+
 def test_every_vintage_of_a_national_number_is_kept(bundled: Refreshed) -> None:
     rows = bundled.query(
         "select source_document, period, cast(value_low as double) from marts.fct_published_figures "

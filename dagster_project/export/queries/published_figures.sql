@@ -1,4 +1,4 @@
--- Numbers that reports print and no return holds, as printed
+-- Numbers that reports print and no return holds, as printed, and ratios of them
 select
     source_document,
     section,
@@ -17,5 +17,5 @@ select
     case when note is null then [] else [note || '.'] end as notes
 from marts.fct_published_figures
 -- Totals the reports state of their own tables are compared with them among the findings.
-where place < 1000 and getvariable('geography_type') = 'all'
+where place not between 1001 and 1999 and getvariable('geography_type') = 'all'
 order by source_document, section, place

@@ -1,4 +1,4 @@
--- Numbers that reports print and no return holds, as printed
+-- Numbers that reports print and no return holds, as printed, and ratios of them
 select
     document_title,
     section,
@@ -7,6 +7,7 @@ select
     geography_name,
     coalesce(period, '') as period,
     value_as_written,
+    value_low,
     unit,
     case when value_status <> 'reported' then replace(value_status, '_', ' ') else '' end as doubt,
     worked_out_value,
@@ -14,5 +15,5 @@ select
     coalesce(note, '') as note
 from marts.fct_published_figures
 -- Totals the reports state of their own tables are compared with them among the findings.
-where place < 1000
+where place not between 1001 and 1999
 order by document_title, section, place

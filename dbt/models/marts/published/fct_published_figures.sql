@@ -37,33 +37,50 @@ checks as (
 
 ),
 
--- What a printed number comes to when it is worked out from those printed beside it.
-worked_out as (
+-- What two printed numbers of one section and area come to.
+related as (
 
     select
-        figures.source_document,
-        figures.section,
-        figures.place,
+        first_figures.source_document,
+        first_figures.section,
+        first_figures.geography_name,
+        first_figures.period,
+        first_figures.place,
+        checks.subject,
+        checks.breakdown,
         checks.words,
         case checks.formula
             when 'percent' then 100 * first_figures.value_low / second_figures.value_low
             when 'ratio' then first_figures.value_low / second_figures.value_low
             else first_figures.value_low - second_figures.value_low
         end as value
-    from figures
-    inner join checks on figures.subject = checks.subject
-    inner join figures as first_figures
-        on
-            checks.first_subject = first_figures.subject
-            and figures.source_document = first_figures.source_document
-            and figures.section = first_figures.section
-            and figures.geography_name = first_figures.geography_name
+    from checks
+    inner join figures as first_figures on checks.first_subject = first_figures.subject
     inner join figures as second_figures
         on
             checks.second_subject = second_figures.subject
-            and figures.source_document = second_figures.source_document
-            and figures.section = second_figures.section
-            and figures.geography_name = second_figures.geography_name
+            and first_figures.source_document = second_figures.source_document
+            and first_figures.section = second_figures.section
+            and first_figures.geography_name = second_figures.geography_name
+
+),
+
+worked_out as (
+
+    select
+        figures.source_document,
+        figures.section,
+        figures.place,
+        related.words,
+        related.value
+    from figures
+    inner join related
+        on
+            figures.subject = related.subject
+            and figures.source_document = related.source_document
+            and figures.section = related.section
+            and figures.geography_name = related.geography_name
+    where related.breakdown is null
     union all
     select
         totals.source_document,
@@ -135,6 +152,26 @@ together as (
         statements.note
     from statements
     left join return_groups on statements.subject = return_groups.return_group
+    union all
+    select
+        related.source_document,
+        related.section,
+        2000 + related.place as place,
+        related.subject,
+        subjects.subject_name,
+        related.breakdown,
+        related.geography_name,
+        related.period,
+        'not printed' as value_as_written,
+        related.value as value_low,
+        related.value as value_high,
+        'ratio' as unit,
+        'exact' as qualifier,
+        'derived' as value_status,
+        'Worked out here: ' || related.words as note
+    from related
+    inner join subjects on related.subject = subjects.subject
+    where related.breakdown is not null
 
 )
 
