@@ -6,6 +6,7 @@ The expected numbers are the report's own (Figures 18 to 23), or sums of its pri
 from __future__ import annotations
 
 import csv
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -398,3 +399,35 @@ def test_an_area_says_what_its_numbers_lack(bundled: Refreshed) -> None:
     assert caveats["coding of occupational_therapists"].startswith("The role of 271 of 271 occupational therapists")
     # Every council gave the number of its occupational therapists, and seniors have one role.
     assert not {"coverage of occupational_therapists", "coding of senior_practitioners"} & set(caveats)
+
+
+WORDS = {
+    "a": 1, "one": 1, "two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "eighteen": 18,
+    "forty": 40, "seventy": 70, "third": 33.3,
+}  # fmt: skip
+LARGE = {"million": 1_000_000, "m": 1_000_000}
+
+
+def numbers_in(text: str) -> set[float]:
+    """The numbers a person reads in a text, in figures or in words."""
+    figures = re.findall(r"([0-9][0-9,]*(?:\.[0-9]+)?) ?(?:(million|M)\b)?", text.replace("3.000", "3,000"))
+    found = {float(figure.replace(",", "")) * LARGE.get(large.lower(), 1) for figure, large in figures}
+    return found | {float(WORDS[word]) for word in re.findall("[a-z]+", text.lower()) if word in WORDS}
+
+
+def not_as_printed(rows: list[tuple[str, str, Decimal | None, Decimal | None]]) -> list[tuple[str, str]]:
+    return [
+        (subject, text)
+        for subject, text, *ends in rows
+        if not {round(float(end), 1) for end in ends if end is not None} <= {round(n, 1) for n in numbers_in(text)}
+    ]
+
+
+def test_every_printed_number_is_the_one_in_the_words_beside_it(bundled: Refreshed) -> None:
+    rows = bundled.query(
+        "select subject, value_as_written, value_low, value_high from marts.fct_published_figures "
+        "where place < 1000 and subject <> 'ahp_heads_of_service'"
+    )
+    assert len(rows) > 150
+    assert not_as_printed(rows) == []
+    assert not_as_printed([("ot_posts", "3,500", Decimal(3050), Decimal(3500))]) == [("ot_posts", "3,500")]

@@ -168,44 +168,47 @@ differing as (
 
 ),
 
-coded_differently as (
+-- Where each use of a title stands; the same for every finding about it.
+title_rows as (
 
     select
         'role_contradiction' as rule_id,
         cast(null as varchar) as severity_here,
-        titles_used.source,
-        titles_used.source_document,
-        titles_used.organisation_code,
+        titles_used.* exclude (source_row),
         titles_used.organisation_name as organisation_as_written,
-        titles_used.as_at_date,
         cast(null as varchar) as figure,
-        titles_used.submission_id,
-        titles_used.source_file,
-        titles_used.source_sheet,
         cast(titles_used.source_row as bigint) as source_row,
         true as is_current,
         arrivals.first_arrived_at as seen_at,
         cast(null as timestamp) as superseded_at,
-        'other_organisations' as field,
-        titles_used.source_cell,
         concat_ws(', ', titles_used.title_raw, titles_used.band_or_grade) as value,
-        'the title ''' || titles_used.title_raw || ''' counts as ' || role_names.role_name || ' here; in '
-        || differing.organisations
-        || case when differing.organisations = 1 then ' organisation' else ' organisations' end
-        || ' it counts as ' || differing.roles || '.' as message,
-        'Agree which role the title stands for, and record it with ahp roles review and ahp roles accept.' as suggestion
+        role_names.role_name
     from titles_used
-    inner join differing
-        on
-            titles_used.title_plain = differing.title_plain
-            and titles_used.employer_type = differing.employer_type
-            and titles_used.band_fact = differing.band_fact
     inner join role_names on titles_used.role_code = role_names.role_code
     inner join arrivals on titles_used.submission_id = arrivals.submission_id
 
 ),
 
--- The last role of the title and band in the same organisation before its newest day.
+coded_differently as (
+
+    select
+        title_rows.*,
+        'other_organisations' as field,
+        'the title ''' || title_rows.title_raw || ''' counts as ' || title_rows.role_name || ' here; in '
+        || differing.organisations
+        || case when differing.organisations = 1 then ' organisation' else ' organisations' end
+        || ' it counts as ' || differing.roles || '.' as message,
+        'Agree which role the title stands for, and record it with ahp roles review and ahp roles accept.' as suggestion
+    from title_rows
+    inner join differing
+        on
+            title_rows.title_plain = differing.title_plain
+            and title_rows.employer_type = differing.employer_type
+            and title_rows.band_fact = differing.band_fact
+
+),
+
+-- What the title and band counted as on the last day before the newest one of the organisation; it may be several roles.
 coded_before as (
 
     select
@@ -214,9 +217,9 @@ coded_before as (
         coded.title_plain,
         uses_of_all_days.employer_type,
         regexp_extract(coded.signature, 'band_[a-z0-9_]+') as band_fact,
-        max(uses_of_all_days.as_at_date) as as_at_date,
-        arg_max(role_names.role_code, uses_of_all_days.as_at_date) as role_code,
-        arg_max(role_names.role_name, uses_of_all_days.as_at_date) as role_name
+        uses_of_all_days.as_at_date,
+        list(distinct role_names.role_code) as role_codes,
+        string_agg(distinct role_names.role_name, ' and ' order by role_names.role_name) as roles
     from uses_of_all_days
     inner join coded
         on
@@ -228,46 +231,36 @@ coded_before as (
         not uses_of_all_days.is_newest_day
         and not uses_of_all_days.is_contradicted
         and uses_of_all_days.role_code not in ('uncoded', 'out_of_scope')
-    group by all
+    group by
+        uses_of_all_days.source, uses_of_all_days.organisation_code, coded.title_plain, uses_of_all_days.employer_type,
+        regexp_extract(coded.signature, 'band_[a-z0-9_]+'), uses_of_all_days.as_at_date
+    qualify
+        uses_of_all_days.as_at_date = max(uses_of_all_days.as_at_date) over (
+            partition by
+                uses_of_all_days.source, uses_of_all_days.organisation_code, coded.title_plain,
+                uses_of_all_days.employer_type, regexp_extract(coded.signature, 'band_[a-z0-9_]+')
+        )
 
 ),
 
 coded_differently_before as (
 
     select
-        'role_contradiction' as rule_id,
-        cast(null as varchar) as severity_here,
-        titles_used.source,
-        titles_used.source_document,
-        titles_used.organisation_code,
-        titles_used.organisation_name as organisation_as_written,
-        titles_used.as_at_date,
-        cast(null as varchar) as figure,
-        titles_used.submission_id,
-        titles_used.source_file,
-        titles_used.source_sheet,
-        cast(titles_used.source_row as bigint) as source_row,
-        true as is_current,
-        arrivals.first_arrived_at as seen_at,
-        cast(null as timestamp) as superseded_at,
+        title_rows.*,
         'earlier_days' as field,
-        titles_used.source_cell,
-        concat_ws(', ', titles_used.title_raw, titles_used.band_or_grade) as value,
-        'the title ''' || titles_used.title_raw || ''' counts as ' || role_names.role_name || '; on '
-        || strftime(coded_before.as_at_date, '%-d %B %Y') || ' it counted as ' || coded_before.role_name || ' here.' as message,
+        'the title ''' || title_rows.title_raw || ''' counts as ' || title_rows.role_name || '; on '
+        || strftime(coded_before.as_at_date, '%-d %B %Y') || ' it counted as ' || coded_before.roles || ' here.' as message,
         'Check whether the work has changed or the level was given differently; if neither, agree which role the title '
         || 'stands for, and record it with ahp roles review and ahp roles accept.' as suggestion
-    from titles_used
+    from title_rows
     inner join coded_before
         on
-            titles_used.source = coded_before.source
-            and titles_used.organisation_code = coded_before.organisation_code
-            and titles_used.title_plain = coded_before.title_plain
-            and titles_used.employer_type = coded_before.employer_type
-            and titles_used.band_fact = coded_before.band_fact
-            and titles_used.role_code <> coded_before.role_code
-    inner join role_names on titles_used.role_code = role_names.role_code
-    inner join arrivals on titles_used.submission_id = arrivals.submission_id
+            title_rows.source = coded_before.source
+            and title_rows.organisation_code = coded_before.organisation_code
+            and title_rows.title_plain = coded_before.title_plain
+            and title_rows.employer_type = coded_before.employer_type
+            and title_rows.band_fact = coded_before.band_fact
+            and not list_contains(coded_before.role_codes, title_rows.role_code)
 
 ),
 
