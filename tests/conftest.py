@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 from homes import Refreshed, refresh
+from shared import made_once
 
 from dagster_project.home import BUNDLED_LANDING, Home
 from dagster_project.synth.inputs import write_inputs
@@ -16,17 +18,20 @@ from dagster_project.synth.inputs import write_inputs
 @pytest.fixture(scope="session")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
     """A home refreshed once on the bundled inputs. Tests must not write to it."""
-    refreshed = refresh(tmp_path_factory.mktemp("bundled") / "home")
-    assert refreshed.exit_code == 0, refreshed.outcome["reason"]
-    return refreshed
+
+    def make(folder: Path) -> None:
+        refreshed = refresh(folder / "home")
+        assert refreshed.exit_code == 0, refreshed.outcome["reason"]
+        (folder / "outcome.json").write_text(json.dumps(refreshed.outcome), encoding="utf-8")
+
+    folder = made_once(tmp_path_factory, "bundled", make)
+    return Refreshed(Home(folder / "home"), json.loads((folder / "outcome.json").read_text(encoding="utf-8")), 0)
 
 
 @pytest.fixture(scope="session")
 def invented_inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small invented inputs with what is true of them. Tests must not write to them."""
-    inputs = tmp_path_factory.mktemp("invented") / "inputs"
-    write_inputs("small", inputs)
-    return inputs
+    return made_once(tmp_path_factory, "invented", lambda folder: write_inputs("small", folder))
 
 
 @pytest.fixture

@@ -14,8 +14,11 @@ import pytest
 from filelock import FileLock
 from fixtures.collations import FILES, as_published, published_workbook, write_csv, write_ods, write_xlsx
 from homes import Refreshed, ahp, refresh
+from nights import Nights
 
 from dagster_project.home import BUNDLED_LANDING, Home
+from dagster_project.rules import run_rules
+from dagster_project.sources.store import now
 
 BUNDLED_FILES = sum(path.is_file() for path in BUNDLED_LANDING.rglob("*"))
 OCCUPATIONAL_THERAPISTS = (
@@ -138,19 +141,19 @@ def test_a_workbook_in_the_published_form_gives_the_numbers_of_the_csv_files(
     tmp_path: Path, bundled: Refreshed
 ) -> None:
     """One .xlsx with the headings as printed, East over West; only what was typed differs, never what it means."""
-    landing = tmp_path / "landing"
-    (landing / "council_returns").mkdir(parents=True)
-    write_xlsx(published_workbook(), landing / "council_returns" / "Midlands collation.xlsx")
-    night = refresh(tmp_path / "home", landing=landing)
-    assert night.exit_code == 0, night.outcome["reason"]
-    assert night.query(OCCUPATIONAL_THERAPISTS) == bundled.query(OCCUPATIONAL_THERAPISTS)
-    for table, columns in {
+    nights = Nights.begin(tmp_path / "home")
+    write_xlsx(published_workbook(), nights.put("Midlands collation.xlsx", b""))
+    assert nights.night().refused == []
+    compared = {
         "marts.fct_workforce": "organisation_code, return_group, headcount, fte, fte_permanent, fte_temporary",
         "marts.fct_pay_scale": "organisation_code, scale_as_written, job_family, pay_minimum, pay_maximum",
         "marts.fct_pipeline": "organisation_code, learner_type, funding_route, pipeline_count",
-    }.items():
-        select = f"select {columns} from {table} where source = 'council_returns' order by all"
-        assert night.query(select) == bundled.query(select)
+    }
+    with run_rules(nights.home.store, (*compared, "marts.regional_workforce"), now()) as tables:
+        assert tables.execute(OCCUPATIONAL_THERAPISTS).fetchall() == bundled.query(OCCUPATIONAL_THERAPISTS)
+        for table, columns in compared.items():
+            select = f"select {columns} from {table} where source = 'council_returns' order by all"
+            assert tables.execute(select).fetchall() == bundled.query(select) != []
 
 
 def test_a_later_file_supersedes_and_what_it_mended_is_resolved(own_copy: Refreshed, tmp_path: Path) -> None:
@@ -208,26 +211,25 @@ def test_the_bundled_returns_count_no_more_once_somebody_lands_a_file(own_copy: 
 
 
 def test_an_unknown_council_is_kept_back_and_named(tmp_path: Path) -> None:
-    landing = tmp_path / "landing"
-    (landing / "council_returns").mkdir(parents=True)
+    nights = Nights.begin(tmp_path / "home")
     for figure in FILES:
         rows = as_published(figure)
         renamed = [["Rutlandshire" if row[0] == "Rutland County" else row[0], *row[1:]] for row in rows]
-        write_csv(renamed, landing / "council_returns" / f"{figure}.csv")
-    night = refresh(tmp_path / "home", landing=landing)
-    assert night.exit_code == 0, night.outcome["reason"]
-    findings = night.query(
-        "select source_sheet, message, suggestion from quality.findings where rule_id = 'unknown_organisation' "
-        "order by source_sheet"
-    )
+        write_csv(renamed, nights.put(f"{figure}.csv", b""))
+    assert nights.night().refused == []
+    with run_rules(nights.home.store, ("quality.findings", "marts.regional_workforce"), now()) as tables:
+        findings = tables.execute(
+            "select source_sheet, message, suggestion from quality.findings where rule_id = 'unknown_organisation' "
+            "order by source_sheet"
+        ).fetchall()
+        totals = tables.execute(
+            "select headcount, councils_returned, councils_expected, value_status from marts.regional_workforce "
+            "where geography_type = 'adass_region' and geography_name = 'East Midlands' "
+            "and return_group = 'occupational_therapists'"
+        ).fetchall()
     assert [sheet for sheet, _, _ in findings] == sorted(FILES)
     assert all("Rutlandshire" in message for _, message, _ in findings)
     assert all("Rutland" in suggestion for _, _, suggestion in findings)
-    totals = night.query(
-        "select headcount, councils_returned, councils_expected, value_status from marts.regional_workforce "
-        "where geography_type = 'adass_region' and geography_name = 'East Midlands' "
-        "and return_group = 'occupational_therapists'"
-    )
     assert totals == [(323 - 7, 10, 11, "partial")]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from datetime import date
@@ -13,12 +12,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from homes import Refreshed, refresh
+from homes import Refreshed
 from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, a_return
 from notebook_reading import NOTEBOOKS, Page, load, ran, run, text_of
+from site_workshop import candidate_of, in_force, the_collation
 
 from dagster_project import query
-from dagster_project.home import BUNDLED_LANDING
 from dagster_project.release import publishing
 
 PROFILE = "regional_profile"
@@ -44,7 +43,7 @@ def with_returns(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
     Derby lists its occupational therapists in two rows, and cannot count all of its assessors and students.
     """
     root = tmp_path_factory.mktemp("with_returns")
-    shutil.copytree(BUNDLED_LANDING, root / "landing")
+    nights = the_collation(root)
     derby = a_return(
         "Derby",
         BUNDLED_DAY,
@@ -70,10 +69,9 @@ def with_returns(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
         ],
     )
     for name, content in {"derby.xlsx": derby, "leicester.xlsx": a_return("Leicester", LATER_DAY)}.items():
-        (root / "landing" / FOLDER / name).write_bytes(content)
-    refreshed = refresh(root / "home", landing=root / "landing")
-    assert refreshed.exit_code == 0, refreshed.outcome["reason"]
-    return refreshed
+        nights.put(name, content)
+    assert nights.night().refused == []
+    return Refreshed(in_force(candidate_of(nights, root / "candidate"), root / "released"), {}, 0)
 
 
 @pytest.fixture(scope="module")

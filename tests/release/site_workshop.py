@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, Nights, a_return
@@ -14,6 +17,7 @@ from nights import ASSESSORS, FOLDER, OCCUPATIONAL_THERAPISTS, Nights, a_return
 from dagster_project.contracts import PublicTable, Step, public_tables, steps
 from dagster_project.dbt_project import prepare_manifest
 from dagster_project.home import BUNDLED_LANDING, Home
+from dagster_project.release import manifest
 from dagster_project.release.building import Candidate, CandidateFacts, build_candidate
 from dagster_project.rules import run_rules
 from dagster_project.site.building import write_site
@@ -54,6 +58,18 @@ def candidate_of(nights: Nights, folder: Path, bundled_inputs: bool = False) -> 
         findings={"error": 2, "warning": 31, "info": 19},
     )
     return build_candidate(warehouse, tables, folder, facts)
+
+
+def in_force(candidate: Candidate, root: Path, **changed: Any) -> Home:
+    """A home whose newest release is a copy of the candidate, with parts of its manifest changed."""
+    home = Home(root / "home")
+    folder = home.releases / candidate.release_id
+    shutil.copytree(candidate.folder, folder)
+    contents = manifest.read(folder)
+    manifest.write(folder, {**contents, "released_at": contents["created_at"], **changed})
+    latest = {"release_id": folder.name, "released_at": contents["created_at"], "path": folder.name}
+    (home.releases / "latest.json").write_text(json.dumps(latest), encoding="utf-8")
+    return home
 
 
 def eventful(folder: Path) -> tuple[Candidate, Candidate]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-import json
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -23,7 +21,7 @@ import pytest
 from opened_workbooks import Cell, Opened, Sheet, faults, opened
 from programs import libreoffice
 from release_workshop import tamper
-from site_workshop import candidate_of, derby, query, the_collation
+from site_workshop import candidate_of, derby, in_force, query, the_collation
 from typer.testing import CliRunner
 
 from dagster_project import cli
@@ -74,18 +72,6 @@ def region(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def workbooks(region: Path) -> dict[str, Opened]:
     return {path.suffix: opened(path.name, path.read_bytes()) for path in region.iterdir() if path.is_file()}
-
-
-def in_force(candidate: Candidate, root: Path, **changed: Any) -> Home:
-    """A home whose newest release is a copy of the candidate, with parts of its manifest changed."""
-    home = Home(root / "home")
-    folder = home.releases / candidate.release_id
-    shutil.copytree(candidate.folder, folder)
-    contents = manifest.read(folder)
-    manifest.write(folder, {**contents, "released_at": contents["created_at"], **changed})
-    latest = {"release_id": folder.name, "released_at": contents["created_at"], "path": folder.name}
-    (home.releases / "latest.json").write_text(json.dumps(latest), encoding="utf-8")
-    return home
 
 
 def book(home: Home, area: Area = EAST_MIDLANDS) -> Book:
