@@ -72,25 +72,40 @@ evidence as (
 
 ),
 
-numbered as (
+-- What stands in an extract more than once. Few do, so that only they are sorted out and not every row in_force.
+written_again as (
+
+    select
+        submission_id,
+        organisation_code,
+        assignment_key,
+        min(source_row) as first_row
+    from {{ ref('stg_esr__assignments') }}
+    where assignment_key is not null
+    group by submission_id, organisation_code, assignment_key
+    having count(*) > 1
+
+),
+
+in_force as (
 
     select
         assignments.*,
         extracts.organisation_name,
         extracts.source_document,
         extracts.is_known_organisation,
-        row_number() over (
-            partition by
-                assignments.submission_id, assignments.organisation_code,
-                coalesce(assignments.assignment_key, cast(assignments.source_row as varchar))
-            order by assignments.source_row
-        ) as occurrence
+        coalesce(assignments.source_row > written_again.first_row, false) as is_repeated
     from assignments
     inner join extracts
         on
             assignments.submission_id = extracts.submission_id
             and assignments.organisation_code = extracts.organisation_code
             and assignments.as_at_date = extracts.as_at_date
+    left join written_again
+        on
+            assignments.submission_id = written_again.submission_id
+            and assignments.organisation_code = written_again.organisation_code
+            and assignments.assignment_key = written_again.assignment_key
 
 ),
 
@@ -98,7 +113,7 @@ numbered as (
 leveled as (
 
     select
-        numbered.*,
+        in_force.*,
         job_roles.profession as job_role_profession,
         occupations.profession as occupation_profession,
         occupations.level as occupation_level,
@@ -119,15 +134,15 @@ leveled as (
         categories.contract,
         statuses.value is null as is_unknown_status,
         categories.value is null as is_unknown_category
-    from numbered
-    left join job_roles on numbered.job_role_plain = job_roles.job_role_normalised
-    left join occupations on numbered.occupation_code = occupations.occupation_code
+    from in_force
+    left join job_roles on in_force.job_role_plain = job_roles.job_role_normalised
+    left join occupations on in_force.occupation_code = occupations.occupation_code
     left join kinds as statuses
-        on numbered.assignment_status_plain = statuses.value_normalised and statuses.field = 'assignment_status'
+        on in_force.assignment_status_plain = statuses.value_normalised and statuses.field = 'assignment_status'
     left join kinds as categories
-        on numbered.assignment_category_plain = categories.value_normalised and categories.field = 'assignment_category'
+        on in_force.assignment_category_plain = categories.value_normalised and categories.field = 'assignment_category'
     left join kinds as person_types
-        on numbered.user_person_type_plain = person_types.value_normalised and person_types.field = 'user_person_type'
+        on in_force.user_person_type_plain = person_types.value_normalised and person_types.field = 'user_person_type'
 
 ),
 
@@ -213,8 +228,8 @@ select
     weighed.person_key,
     weighed.is_primary,
     weighed.is_ahp,
-    weighed.occurrence > 1 as is_repeated,
-    weighed.occurrence = 1 and weighed.counts_in_post as is_counted,
+    weighed.is_repeated,
+    not weighed.is_repeated and weighed.counts_in_post as is_counted,
     weighed.contract,
     weighed.is_unknown_status,
     weighed.is_unknown_category,
