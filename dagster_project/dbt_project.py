@@ -27,9 +27,10 @@ ENVIRONMENT_FOLDER = PROJECT_ROOT / ".venv"
 KEPT_VERSIONS = 5
 _WRITTEN_BY_DBT = ("target", "logs")
 # What is kept has the form that these write and read.
-_MAKERS = ("dbt_assets.py", "dbt_project.py", "rules.py", "warehouse.py")
+_MAKERS = ("dbt_assets.py", "dbt_documentation.py", "dbt_project.py", "rules.py", "warehouse.py")
 Heard = Callable[[Any], None]
-_PACKAGES = ("dagster", "dagster-dbt", "dbt-core", "dbt-adapters", "dbt-duckdb", "duckdb")
+DBT_PACKAGE = "dbt-core"
+_PACKAGES = ("dagster", "dagster-dbt", DBT_PACKAGE, "dbt-adapters", "dbt-duckdb", "duckdb")
 
 
 class DbtProblem(Exception):

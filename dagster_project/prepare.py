@@ -9,6 +9,7 @@ import contextlib
 import io
 
 from dagster_project.dbt_assets import assets_of_dbt
+from dagster_project.dbt_documentation import documentation_of_dbt
 from dagster_project.home import Home
 from dagster_project.rules import compiled_rules
 from dagster_project.warehouse import warehouse_of_the_code
@@ -24,6 +25,7 @@ def prepare(home: Home) -> None:
         warehouse_of_the_code(home)
         assets_of_dbt(home)
         compiled_rules()
+        documentation_of_dbt(home)
 
 
 if __name__ == "__main__":

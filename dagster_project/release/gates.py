@@ -20,6 +20,8 @@ from typing import Any
 import duckdb
 
 from dagster_project.contracts import PublicTable
+from dagster_project.dbt_documentation import PLACE as DOCUMENTATION
+from dagster_project.dbt_documentation import said_of_the_project
 from dagster_project.home import ABSOLUTE_PATH, PARTS_OF_PATHS, RELEASE_DATABASE
 from dagster_project.release.building import Candidate
 from dagster_project.release.manifest import MANIFEST
@@ -431,7 +433,10 @@ def _texts_with_a_path(path: Path) -> Iterator[tuple[str, str]]:
         return
     content = path.read_text(encoding="utf-8")
     texts: Iterable[tuple[str, str]]
-    if path.name == MANIFEST:
+    if path.match(f"site/{DOCUMENTATION}") and (said := [*said_of_the_project(content)]):
+        # All else is dbt's script, the same for everybody, whose patterns look like paths.
+        texts = (text for part in said for text in _strings(part))
+    elif path.name == MANIFEST:
         # What JSON puts in other words, such as a backslash, may be part of a path as well.
         texts = _strings(json.loads(content))
     elif any(part in content for part in PARTS_OF_PATHS):

@@ -12,6 +12,7 @@ from importlib.metadata import version
 import duckdb
 
 from dagster_project.contracts import public_tables, steps
+from dagster_project.dbt_documentation import documentation_of_dbt
 from dagster_project.home import PROJECT_ROOT, Home
 from dagster_project.release import manifest
 from dagster_project.release.building import (
@@ -57,7 +58,7 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
     )
     present = latest_release(home)
     before = present.folder if present and _may_be_compared(present, bundled, invented) else None
-    write_site(candidate, before, steps(home.dbt_manifest))
+    write_site(candidate, before, steps(home.dbt_manifest), documentation_of_dbt(home))
     gates = run_gates(
         candidate,
         GateContext(

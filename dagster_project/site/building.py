@@ -6,6 +6,7 @@ queries (queries/), or markup (templates/).
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from dagster_project.contracts import CAUTION_BEGINS, PublicTable, Step
+from dagster_project.dbt_documentation import PLACE as DOCUMENTATION
 from dagster_project.home import RELEASE_DATABASE
 from dagster_project.pages import environment
 from dagster_project.present import (
@@ -170,11 +172,14 @@ class Organisation:
     path: str
 
 
-def write_site(candidate: Candidate, before: Path | None, steps: Sequence[Step]) -> None:
+def write_site(
+    candidate: Candidate, before: Path | None, steps: Sequence[Step], documentation: Path | None = None
+) -> None:
     """Writes the site into the candidate's folder, which must not hold one yet.
 
     `before` is the folder of the release it is compared with, None for none; `steps` are the tables on the way from the
-    landed rows to the release. Raises CandidateError when the candidate does not hold what the pages are made of.
+    landed rows to the release; `documentation` is dbt's own page on them, which is put beside the pages.
+    Raises CandidateError when the candidate does not hold what the pages are made of.
     """
     queries = site_queries()
     try:
@@ -183,7 +188,7 @@ def write_site(candidate: Candidate, before: Path | None, steps: Sequence[Step])
         raise CandidateError(
             f"The site cannot be made: {error} Make the query in dagster_project/site/queries and the tables agree."
         ) from error
-    _Site(candidate, queries, answers, before, steps).write()
+    _Site(candidate, queries, answers, before, steps, documentation).write()
 
 
 class _Site:
@@ -196,6 +201,7 @@ class _Site:
         answers: Answers,
         before: Path | None,
         steps: Sequence[Step],
+        documentation: Path | None,
     ) -> None:
         self.candidate = candidate
         self.queries = queries
@@ -205,6 +211,7 @@ class _Site:
         self.areas = [_area(row) for row in self.rows["areas"]]
         self.organisations = self._organisations()
         self.steps = steps
+        self.documentation = documentation
         self.folder = candidate.folder / SITE
         self._templates = self._environment()
 
@@ -284,12 +291,19 @@ class _Site:
             crumbs=[("quality.html", "Data quality")],
             found=elsewhere,
         )
-        for path in ("roles.html", "files.html", "changes.html", "method.html", "queries.html", "lineage.html"):
+        for path in ("roles.html", "files.html", "changes.html", "method.html", "queries.html"):
             self._page(path)
+        self._write_lineage()
         self._page("downloads.html", schemas=self._downloads(), others=self._other_downloads())
         self._write_dictionary()
         self._write_areas()
         self._write_organisations()
+
+    def _write_lineage(self) -> None:
+        if self.documentation:
+            (self.folder / DOCUMENTATION).parent.mkdir()
+            shutil.copyfile(self.documentation, self.folder / DOCUMENTATION)
+        self._page("lineage.html", documentation=DOCUMENTATION if self.documentation else None)
 
     def _write_dictionary(self) -> None:
         self._page("dictionary.html")
