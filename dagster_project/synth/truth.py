@@ -210,7 +210,7 @@ def _add_answers(connection: duckdb.DuckDBPyConnection, day: date) -> None:
             f"insert into esr_edi_answers select ocs_code, date '{day}', population, '{characteristic}', {value}, "
             f"{kind}, count(*) from esr_person {joined} group by all"
         )
-    # Nationality stands in no extract under a heading of its own.
+    # Nationality is a part of race; whoever answers on race answers for the characteristic.
     asked = {name: kind for name, _, kind, _ in told if name not in ("nationality", *NEVER_ASKED)}
     joins = " ".join(
         f"left join answer_kinds as {name} on {name}.field = '{field}' and {name}.value = esr_person.{field}"

@@ -136,9 +136,21 @@ ended as (
 
 counted as (
 
-    select *
+    select
+        started.* exclude (span, source, organisation_code, employer, to_date, profession),
+        ended.* exclude (span, source, organisation_code, employer, to_date, profession),
+        {% for key in ['span', 'source', 'organisation_code', 'employer', 'to_date', 'profession'] %}
+        coalesce(started.{{ key }}, ended.{{ key }}) as {{ key }}{{ ',' if not loop.last }}
+        {% endfor %}
     from started
-    full join ended using (span, source, organisation_code, employer, to_date, profession)
+    full join ended
+        on
+            started.span = ended.span
+            and started.source = ended.source
+            and started.organisation_code = ended.organisation_code
+            and started.employer = ended.employer
+            and started.to_date = ended.to_date
+            and started.profession = ended.profession
 
 )
 
