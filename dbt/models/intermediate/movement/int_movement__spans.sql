@@ -139,9 +139,12 @@ counted as (
     select
         started.* exclude (span, source, organisation_code, employer, to_date, profession),
         ended.* exclude (span, source, organisation_code, employer, to_date, profession),
-        {% for key in ['span', 'source', 'organisation_code', 'employer', 'to_date', 'profession'] %}
-        coalesce(started.{{ key }}, ended.{{ key }}) as {{ key }}{{ ',' if not loop.last }}
-        {% endfor %}
+        coalesce(started.span, ended.span) as span,
+        coalesce(started.source, ended.source) as source,
+        coalesce(started.organisation_code, ended.organisation_code) as organisation_code,
+        coalesce(started.employer, ended.employer) as employer,
+        coalesce(started.to_date, ended.to_date) as to_date,
+        coalesce(started.profession, ended.profession) as profession
     from started
     full join ended
         on

@@ -147,11 +147,11 @@ beside as (
                 then
                     in_social_care
                     - arg_max(in_social_care, social_care.as_at_date)
-                        filter (where social_care.as_at_date < returned.as_at_date) over days_around
+                    filter (where social_care.as_at_date < returned.as_at_date) over days_around
             else
                 in_social_care
                 - arg_min(in_social_care, social_care.as_at_date)
-                    filter (where social_care.as_at_date > returned.as_at_date) over days_around
+                filter (where social_care.as_at_date > returned.as_at_date) over days_around
         end as changed_between_days
     from returned
     cross join policies
