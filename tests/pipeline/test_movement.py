@@ -38,8 +38,8 @@ IN_AN_OFFICE = {
 
 
 def staff_in_post(month: int) -> list[dict[str, str]]:
-    """Seven people of Derbyshire Healthcare (RXM), one of them later with Derby and Burton (RTG), where one person stays
-    the whole year; and one of Nottingham (RX1), which sends nothing in one month.
+    """Seven people of Derbyshire Healthcare (RXM), one of them later with Derby and Burton (RTG), where one stays the
+    whole year; and one of Nottingham (RX1), which sends nothing in one month.
     """
     present = {0: "RXM", 1: "RXM", 50: "RTG"}
     if month <= 3:
