@@ -1,4 +1,5 @@
--- What AHP staff answered, by organisation and role group, and for all role groups together.
+-- What AHP staff answered, by organisation and role group, and for all role groups together. A characteristic that the
+-- system has no field for is asked of nobody.
 {% set fields = {
     'age': 'age_answer', 'sex': 'gender', 'race': 'ethnic_origin', 'nationality': 'nationality',
     'disability': 'disability', 'religion_or_belief': 'religious_belief', 'sexual_orientation': 'sexual_orientation',
@@ -37,7 +38,6 @@ given as (
         role_group,
         '{{ characteristic }}' as characteristic,
         '{{ field or '' }}' as field,
-        -- The system has no field for it.
         {{ field ~ '_plain' if field else "'not asked by extract'" }} as answer,
         {{ age_category('age_band') if characteristic == 'age' else 'cast(null as varchar)' }} as age_category
     from people
