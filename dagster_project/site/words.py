@@ -90,7 +90,7 @@ STEPS = {
     "assessors": "Less non-registered assessors",
     "childrens_services": "Less children’s services",
     "agency": "Less agency staff",
-    "date": "For the days between the two sources",
+    "date": "For the days between the two sources, at most",
     "unexplained": "What nothing explains",
     "skills_for_care": "Counted by Skills for Care",
     "other_ahps": "Less other allied health professionals",

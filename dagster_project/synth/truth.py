@@ -24,6 +24,8 @@ DEFINITIONS = {
     "population in_post": "substantive and Assignment Status Active Assignment, Acting Up, Internal Secondment, "
     "Maternity & Adoption or Suspend Assignment",
     "population allied_health_in_post": "people with an assignment in post in an allied health role",
+    "population allied_health_in_post senior, and so on": "those of them whose first such assignment is of the role "
+    "group; none where its role has none",
     "organisation_code": "Ocs Code of the row, which need not be the trust the file is named after",
     "counted_by": "the columns a row of esr_headcount is counted by; the others are empty",
     "role_code": "as the role code book codes the title with the band; uncoded where the row contradicts itself",
@@ -185,14 +187,19 @@ def _add_answers(connection: duckdb.DuckDBPyConnection, day: date) -> None:
             unnest(list_filter(
                 [
                     'everyone', if({_STAFF} = 'allied_health', 'allied_health', null), {_ROLE_GROUP},
-                    if(is_ahp_in_post, 'allied_health_in_post', null)
+                    if(is_ahp_in_post, 'allied_health_in_post', null),
+                    if(is_ahp_in_post, concat('allied_health_in_post ', role_group_in_post), null)
                 ],
                 lambda name: name is not null
             )) as population
         from (
-            select *, bool_or({_IN_POST} and profession <> 'none')
-                over (partition by ocs_code, unique_nhs_identifier) as is_ahp_in_post
+            select
+                *,
+                bool_or({_IN_POST} and profession <> 'none') over assignments_of_person as is_ahp_in_post,
+                arg_min(coalesce({_ROLE_GROUP}, 'none'), sequence) filter ({_IN_POST} and profession <> 'none')
+                    over assignments_of_person as role_group_in_post
             from esr_counted
+            window assignments_of_person as (partition by ocs_code, unique_nhs_identifier)
         )
         qualify row_number() over (partition by ocs_code, unique_nhs_identifier order by sequence) = 1
         """
@@ -210,7 +217,7 @@ def _add_answers(connection: duckdb.DuckDBPyConnection, day: date) -> None:
             f"insert into esr_edi_answers select ocs_code, date '{day}', population, '{characteristic}', {value}, "
             f"{kind}, count(*) from esr_person {joined} group by all"
         )
-    # Nationality stands in no extract under a heading of its own.
+    # Nationality is a part of race; whoever answers on race answers for the characteristic.
     asked = {name: kind for name, _, kind, _ in told if name not in ("nationality", *NEVER_ASKED)}
     joins = " ".join(
         f"left join answer_kinds as {name} on {name}.field = '{field}' and {name}.value = esr_person.{field}"

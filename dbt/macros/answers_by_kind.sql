@@ -3,7 +3,7 @@
 ({{ answer_kind }} in ('valid', 'prefer_not_to_say'))
 {%- endmacro %}
 
-{# Nationality is a part of race that social care asks by itself; whoever answers on race answers for the characteristic. #}
+{# Nationality is a part of race that extracts ask by itself; whoever answers on race answers for the characteristic. #}
 {% macro is_protected_characteristic(characteristic) -%}
 ({{ characteristic }} <> 'nationality')
 {%- endmacro %}

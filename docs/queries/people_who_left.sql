@@ -1,6 +1,8 @@
 -- How many people left an organisation between two extracts, and how many of them left the system altogether?
 select
+    source,
     organisation_name,
+    employer,
     from_date,
     to_date,
     sum(staff_at_start) as staff_at_start,
@@ -12,6 +14,5 @@ select
     sum(staff_at_end) as staff_at_end,
     max(organisations_missing) as organisations_missing
 from marts.workforce_movement
-where source = 'esr'
-group by organisation_name, from_date, to_date
-order by organisation_name, from_date
+group by source, organisation_name, employer, from_date, to_date
+order by source, organisation_name, employer, from_date

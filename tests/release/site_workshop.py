@@ -160,20 +160,34 @@ select
     unnest(['hidden', 'shown', 'bounds_only']) as share_status, 'made up' as submission_id;
 insert into marts.workforce_movement by name
 select
-    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name,
+    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name, 'nhs' as employer,
     unnest([date '2026-01-31', date '2026-01-31', date '2025-12-31']) as from_date,
     unnest([date '2026-02-28', date '2026-02-28', date '2026-01-31']) as to_date,
     unnest(['podiatry', 'dietetics', 'podiatry']) as profession, false as is_gap, unnest([18, 6, 19]) as staff_at_start,
     unnest([15, 6, 18]) as stayers, unnest([1, 0, 0]) as moved_to_other_roles, unnest([2, 0, 1]) as leavers,
     unnest([3, 1, 0]) as joiners, 0 as moved_from_other_roles, unnest([18, 7, 18]) as staff_at_end,
     0 as organisations_missing;
+insert into marts.workforce_movement by name
+select
+    'skills_for_care' as source, 'E06000015' as organisation_code, 'Derby (invented)' as organisation_name,
+    unnest(['council', 'independent']) as employer, date '2026-01-31' as from_date, date '2026-03-31' as to_date,
+    'occupational_therapy' as profession, true as is_gap, unnest([20, 4]) as staff_at_start,
+    unnest([17, 4]) as stayers, unnest([3, 0]) as leavers, unnest([2, 1]) as joiners, unnest([19, 5]) as staff_at_end,
+    0 as organisations_missing;
 insert into marts.workforce_turnover by name
 select
-    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name,
+    'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name, 'nhs' as employer,
     date '2025-02-28' as from_date, date '2026-02-28' as to_date, unnest(['podiatry', 'dietetics']) as profession,
     unnest([20, 5]) as staff_at_start, unnest([18, 7]) as staff_at_end, unnest([15, 5]) as stayers,
     unnest([4, null]) as leavers, unnest([75, 100]) as stability_pct, unnest([22.222, null]) as turnover_pct,
     unnest(['derived', 'not_supplied']) as turnover_status;
+insert into marts.workforce_turnover by name
+select
+    'skills_for_care' as source, 'E06000015' as organisation_code, 'Derby (invented)' as organisation_name,
+    unnest(['council', 'independent']) as employer, date '2025-03-31' as from_date, date '2026-03-31' as to_date,
+    'occupational_therapy' as profession, unnest([16, 2]) as staff_at_start, unnest([20, 0]) as staff_at_end,
+    unnest([12, 0]) as stayers, unnest([5, 2]) as leavers, unnest([75, 0]) as stability_pct,
+    unnest([25, null]) as turnover_pct, unnest(['derived', 'not_applicable']) as turnover_status;
 """
 # After printed results of the survey of 2023/24 and of the self-assessments of the South East.
 PRINTED_RESULTS = """

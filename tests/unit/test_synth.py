@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from dagster_project import cli
 from dagster_project.sources.invented import MARK
 from dagster_project.synth import asc_wds, council_returns, scales
+from dagster_project.synth.asc_wds import invent_social_care
 from dagster_project.synth.esr import WrittenFile
 from dagster_project.synth.facts import facts
 from dagster_project.synth.inputs import FolderNotEmpty, write_inputs
@@ -504,9 +505,37 @@ def test_each_scale_has_the_organisations_it_promises() -> None:
 
     assert scales.trusts_of(small)["ics_name"].unique().to_list() == [scales.SMALL_ICS]
     assert len(scales.councils_of(region)) == 25
-    assert scales.trusts_of(region)["ics_name"].value_counts()["count"].max() == 3
     assert len(scales.councils_of(national)) == 153
     assert [len(scales.month_ends(scale.months)) for scale in (small, region)] == [6, 24]
+
+
+def test_every_care_system_of_the_region_has_three_trusts_but_for_the_one_that_has_no_third() -> None:
+    taken = Counter(scales.trusts_of(scales.SCALES["region"])["ics_name"])
+    assert len(taken) == 12
+    # The hospitals of Leicester and the partnership trust of Leicestershire are all the trusts of their system; the
+    # ambulances that serve it belong to Nottingham.
+    of_two = {"Leicester, Leicestershire and Rutland"}
+    assert {system for system, trusts in taken.items() if trusts != 3} == of_two
+    assert [taken[system] for system in of_two] == [2]
+    every = Counter(facts("trusts")["ics_name"])
+    assert {system for system in taken if every[system] < 3} == of_two
+
+
+def test_the_national_scale_has_as_many_rows_a_month_as_the_country_has_staff() -> None:
+    """1.5 million assignments of the NHS and 700,000 workers of social care, counted on a small part of it."""
+    national = scales.SCALES["national"]
+    with duckdb.connect() as connection:
+        days = scales.month_ends(1)
+        shrunk = dataclasses.replace(
+            national, posts_per_trust=national.posts_per_trust // 100, workers=national.workers // 10
+        )
+        invent_workforce(connection, shrunk, days, 1)
+        invent_social_care(connection, shrunk, days, ())
+        (assignments,) = connection.execute("select count(*) from assignment").fetchone() or (0,)
+        (workers,) = connection.execute("select count(*) from asc_worker").fetchone() or (0,)
+    assert 100 * assignments == pytest.approx(1_500_000, rel=0.02)
+    assert 10 * workers == pytest.approx(700_000, rel=0.02)
+    assert national.months >= 2
 
 
 def test_the_tickets_of_a_group_are_shared_out_by_weight() -> None:

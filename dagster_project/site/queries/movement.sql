@@ -1,8 +1,9 @@
--- Joiners and leavers of each organisation and profession between its latest two extracts
+-- Joiners and leavers of each organisation, kind of employer and profession between its latest two extracts
 select
     movement.source,
     movement.organisation_code,
     movement.organisation_name,
+    movement.employer,
     movement.from_date,
     movement.to_date,
     professions.profession_name,
@@ -18,5 +19,8 @@ select
     movement.organisations_missing
 from marts.workforce_movement as movement
 left join marts.dim_profession as professions on movement.profession = professions.profession
-qualify movement.to_date = max(movement.to_date) over (partition by movement.source, movement.organisation_code)
-order by movement.organisation_name, movement.organisation_code, professions.profession_name
+qualify
+    movement.to_date
+    = max(movement.to_date) over (partition by movement.source, movement.organisation_code, movement.employer)
+order by
+    movement.source, movement.employer, movement.organisation_name, movement.organisation_code, professions.profession_name

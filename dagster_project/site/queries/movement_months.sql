@@ -1,8 +1,9 @@
--- Joiners and leavers of each organisation over all professions, by pair of extracts
+-- Joiners and leavers of each organisation and kind of employer over all professions, by pair of extracts
 select
     source,
     organisation_code,
     organisation_name,
+    employer,
     from_date,
     to_date,
     bool_or(is_gap) as is_gap,
@@ -12,7 +13,7 @@ select
     sum(leavers) as leavers,
     sum(moved_to_other_roles) as moved_to_other_roles,
     sum(staff_at_end) as staff_at_end,
-    to_date = max(to_date) over (partition by source, organisation_code) as is_latest
+    to_date = max(to_date) over (partition by source, organisation_code, employer) as is_latest
 from marts.workforce_movement
-group by source, organisation_code, organisation_name, from_date, to_date
-order by organisation_name, organisation_code, to_date desc
+group by source, organisation_code, organisation_name, employer, from_date, to_date
+order by source, employer, organisation_name, organisation_code, to_date desc

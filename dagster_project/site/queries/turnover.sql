@@ -1,8 +1,9 @@
--- Turnover and stability over twelve months of each organisation and profession, the latest day of each
+-- Turnover and stability over twelve months of each organisation, kind of employer and profession, the latest day of each
 select
     turnover.source,
     turnover.organisation_code,
     turnover.organisation_name,
+    turnover.employer,
     turnover.from_date,
     turnover.to_date,
     professions.profession_name,
@@ -17,5 +18,8 @@ select
 from marts.workforce_turnover as turnover
 left join marts.dim_profession as professions on turnover.profession = professions.profession
 left join reference.value_statuses as statuses on turnover.turnover_status = statuses.value_status
-qualify turnover.to_date = max(turnover.to_date) over (partition by turnover.source, turnover.organisation_code)
-order by turnover.organisation_name, turnover.organisation_code, professions.profession_name
+qualify
+    turnover.to_date
+    = max(turnover.to_date) over (partition by turnover.source, turnover.organisation_code, turnover.employer)
+order by
+    turnover.source, turnover.employer, turnover.organisation_name, turnover.organisation_code, professions.profession_name

@@ -116,6 +116,7 @@ from_returns as (
                     100.0 * cast(shared.prefer_not_to_say as double)
                     / cast(nullif(shared.valid + shared.prefer_not_to_say, 0) as double)
         end as refusal_pct,
+        cast(null as bigint) as answered_before,
         cast(null as bigint) as overwritten,
         case
             when shared.is_not_asked then 'not_asked'
@@ -175,6 +176,7 @@ from_extracts as (
             when not_asked = 0
                 then 100.0 * cast(prefer_not_to_say as double) / cast(nullif(valid + prefer_not_to_say, 0) as double)
         end as refusal_pct,
+        case when not_asked = 0 then answered_before end as answered_before,
         case when not_asked = 0 then overwritten end as overwritten,
         case
             when not_asked > 0 then 'not_asked'
@@ -274,7 +276,9 @@ select
     recorded_pct,
     disclosed_pct,
     refusal_pct,
+    answered_before,
     overwritten,
+    100.0 * cast(overwritten as double) / cast(nullif(answered_before, 0) as double) as overwritten_pct,
     band,
     case when answer_age_status in ('dated', 'at_least') then answer_age_days end as answer_age_days,
     answer_age_status,

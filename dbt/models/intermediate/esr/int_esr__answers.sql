@@ -1,8 +1,9 @@
--- What AHP staff answered, by organisation and role group, and for all role groups together.
+-- What AHP staff answered, by organisation and role group, and for all role groups together. A characteristic that the
+-- system has no field for is asked of nobody.
 {% set fields = {
-    'age': 'age_answer', 'sex': 'gender', 'race': 'ethnic_origin', 'disability': 'disability',
-    'religion_or_belief': 'religious_belief', 'sexual_orientation': 'sexual_orientation',
-    'marriage_and_civil_partnership': 'marital_status',
+    'age': 'age_answer', 'sex': 'gender', 'race': 'ethnic_origin', 'nationality': 'nationality',
+    'disability': 'disability', 'religion_or_belief': 'religious_belief', 'sexual_orientation': 'sexual_orientation',
+    'marriage_and_civil_partnership': 'marital_status', 'gender_reassignment': none, 'pregnancy_and_maternity': none,
 } %}
 
 with
@@ -36,8 +37,8 @@ given as (
         person_key,
         role_group,
         '{{ characteristic }}' as characteristic,
-        '{{ field }}' as field,
-        {{ field }}_plain as answer,
+        '{{ field or '' }}' as field,
+        {{ field ~ '_plain' if field else "'not asked by extract'" }} as answer,
         {{ age_category('age_band') if characteristic == 'age' else 'cast(null as varchar)' }} as age_category
     from people
     {{ 'union all' if not loop.last }}

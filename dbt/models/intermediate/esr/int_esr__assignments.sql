@@ -263,7 +263,9 @@ select
     weighed.fte_text,
     weighed.age_band,
     weighed.age_answer_plain,
-    {% for answer in ['gender', 'ethnic_origin', 'disability', 'religious_belief', 'sexual_orientation', 'marital_status'] %}
+    {% for answer in [
+        'gender', 'ethnic_origin', 'nationality', 'disability', 'religious_belief', 'sexual_orientation', 'marital_status',
+    ] %}
     weighed.{{ answer }}_plain,
     {% endfor %}
     weighed.registration_prefix,

@@ -1,5 +1,7 @@
 -- Everybody in post, once in each organisation, with the role of the main assignment. A person may hold several.
-{% set answers = ['gender', 'ethnic_origin', 'disability', 'religious_belief', 'sexual_orientation', 'marital_status'] %}
+{% set answers = [
+    'gender', 'ethnic_origin', 'nationality', 'disability', 'religious_belief', 'sexual_orientation', 'marital_status',
+] %}
 
 with
 

@@ -75,12 +75,13 @@ answers as (
 
 movements as (
 
-    select distinct
+    select
         organisation_code,
-        from_date,
-        to_date
-    from {{ ref('int_esr__movements') }}
-    where is_gap
+        previous_date as from_date,
+        as_at_date as to_date
+    from {{ ref('int_movement__days') }}
+    -- Extracts of staff in post are due every month; a council uploads its worker records when it likes.
+    where source = 'esr' and is_gap
 
 ),
 

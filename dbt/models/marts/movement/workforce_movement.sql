@@ -2,23 +2,21 @@ with
 
 movements as (
 
-    select * from {{ ref('int_esr__movements') }}
+    select * from {{ ref('int_movement__spans') }}
+    where span = 'next_extract'
 
 ),
 
 presence as (
 
-    select distinct
-        organisation_code,
-        as_at_date
-    from {{ ref('int_esr__extracts') }}
-    where is_current and is_known_organisation
+    select * from {{ ref('int_movement__days') }}
 
 ),
 
 spans as (
 
     select distinct
+        source,
         from_date,
         to_date
     from movements
@@ -29,15 +27,20 @@ spans as (
 missing_at_end as (
 
     select
+        spans.source,
         spans.from_date,
         spans.to_date,
-        count(at_start.organisation_code) as organisations_missing
+        count(distinct at_start.organisation_code) as organisations_missing
     from spans
-    inner join presence as at_start on spans.from_date = at_start.as_at_date
+    inner join presence as at_start on spans.source = at_start.source and spans.from_date = at_start.as_at_date
     left join presence as at_end
-        on at_start.organisation_code = at_end.organisation_code and spans.to_date = at_end.as_at_date
+        on
+            at_start.source = at_end.source
+            and at_start.organisation_code = at_end.organisation_code
+            and at_start.employer = at_end.employer
+            and spans.to_date = at_end.as_at_date
     where at_end.organisation_code is null
-    group by spans.from_date, spans.to_date
+    group by spans.source, spans.from_date, spans.to_date
 
 )
 
@@ -45,6 +48,7 @@ select
     movements.source,
     movements.organisation_code,
     movements.organisation_name,
+    movements.employer,
     movements.from_date,
     movements.to_date,
     movements.profession,
@@ -60,4 +64,8 @@ select
     movements.staff_at_end,
     coalesce(missing_at_end.organisations_missing, 0) as organisations_missing
 from movements
-left join missing_at_end on movements.from_date = missing_at_end.from_date and movements.to_date = missing_at_end.to_date
+left join missing_at_end
+    on
+        movements.source = missing_at_end.source
+        and movements.from_date = missing_at_end.from_date
+        and movements.to_date = missing_at_end.to_date

@@ -7,7 +7,7 @@
     ('headcount', 'assessors', 'people', false, 'case when has_titles then -assessors end'),
     ('headcount', 'childrens_services', 'people', false, 'case when has_titles then -childrens_services end'),
     ('headcount', 'agency', 'people', false, 'case when has_titles then -agency end'),
-    ('headcount', 'date', 'people', false, 'case when days_apart = 0 then 0 end'),
+    ('headcount', 'date', 'people', false, 'changed_between_days'),
     ('headcount', 'unexplained', 'people', false, 'unexplained'),
     ('headcount', 'skills_for_care', 'people', true, 'in_social_care'),
     ('headcount', 'other_ahps', 'people', false, '-other_ahps'),
@@ -139,7 +139,20 @@ beside as (
         social_care.other_ahps,
         social_care.therapy_assistants,
         social_care.occupational_therapists + social_care.other_ahps + social_care.therapy_assistants as in_social_care,
-        posts.posts_vacant
+        posts.posts_vacant,
+        -- Where the day of the return lies between two days of records, how much these changed from the one to the other.
+        case
+            when days_apart = 0 then 0
+            when returned.as_at_date < social_care.as_at_date
+                then
+                    in_social_care
+                    - arg_max(in_social_care, social_care.as_at_date)
+                    filter (where social_care.as_at_date < returned.as_at_date) over days_around
+            else
+                in_social_care
+                - arg_min(in_social_care, social_care.as_at_date)
+                filter (where social_care.as_at_date > returned.as_at_date) over days_around
+        end as changed_between_days
     from returned
     cross join policies
     inner join social_care
@@ -148,6 +161,7 @@ beside as (
             and abs(date_diff('day', returned.as_at_date, social_care.as_at_date)) <= policies.days_allowed
     left join posts
         on social_care.organisation_code = posts.organisation_code and social_care.as_at_date = posts.as_at_date
+    window days_around as (partition by returned.organisation_code, returned.as_at_date)
     qualify row_number() over (
         partition by returned.organisation_code, returned.as_at_date
         order by days_apart, social_care.as_at_date
@@ -178,7 +192,7 @@ councils as (
         beside.in_social_care - (
             beside.in_return - beside.employed_by_the_nhs - beside.managers_and_principals - beside.assessors
             - beside.childrens_services - beside.agency
-        ) as unexplained
+        ) - coalesce(beside.changed_between_days, 0) as unexplained
     from beside
     left join named_in_extracts
         on beside.organisation_code = named_in_extracts.council_code and beside.as_at_date = named_in_extracts.as_at_date
@@ -205,7 +219,7 @@ stepped as (
 
 ),
 
-by_area as (
+summed as (
 
     select
         areas.geography_type,
@@ -219,8 +233,8 @@ by_area as (
         stepped.step_number,
         stepped.step,
         stepped.is_total,
-        -- A sum with a part missing is not known.
-        case when count(stepped.value) = count(*) then sum(stepped.value) end as value,
+        count(stepped.value) = count(*) as is_whole,
+        coalesce(sum(stepped.value), 0) as known_value,
         stepped.unit,
         count(distinct stepped.organisation_code) as councils_compared
     from stepped
@@ -233,6 +247,27 @@ by_area as (
     group by
         areas.geography_type, areas.geography_code, areas.geography_name, stepped.as_at_date, stepped.measure,
         stepped.step_number, stepped.step, stepped.is_total, stepped.unit
+
+),
+
+by_area as (
+
+    select
+        * exclude (is_whole, known_value),
+        -- A sum with a part missing is not known, and the part that is known stands in what is left.
+        case
+            when is_whole and step = 'unexplained'
+                then
+                    known_value
+                    + coalesce(sum(known_value) filter (where not is_whole and not is_total) over steps_before, 0)
+            when is_whole then known_value
+        end as value
+    from summed
+    window steps_before as (
+        partition by geography_type, geography_code, as_at_date, measure
+        order by step_number
+        rows between unbounded preceding and 1 preceding
+    )
 
 ),
 
@@ -278,7 +313,7 @@ counted_by_council as (
     select
         areas.geography_code,
         councils.as_at_date,
-        sum(councils.counted_in_extract) as counted_in_extract
+        case when count(councils.counted_in_extract) = count(*) then sum(councils.counted_in_extract) end as counted_in_extract
     from councils
     inner join {{ ref('int_geography__membership') }} as areas
         on

@@ -1,4 +1,6 @@
-{% set answers = ['gender', 'ethnic_origin', 'disability', 'religious_belief', 'sexual_orientation', 'marital_status'] %}
+{% set answers = [
+    'gender', 'ethnic_origin', 'nationality', 'disability', 'religious_belief', 'sexual_orientation', 'marital_status',
+] %}
 
 select
     submission_id,
