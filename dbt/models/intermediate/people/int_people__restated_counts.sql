@@ -1,0 +1,90 @@
+-- Headcount and FTE of every extract of a day that has had several in force, those that gave way among them.
+with
+
+esr_days as (
+
+    select distinct
+        organisation_code,
+        as_at_date
+    from {{ ref('int_esr__extracts') }}
+    where not is_current
+
+),
+
+care_days as (
+
+    select distinct
+        organisation_code,
+        as_at_date
+    from {{ ref('int_asc_wds__extracts') }}
+    where not is_current and landed_table = 'asc_wds_workers'
+
+),
+
+earlier_assignments as (
+
+    {{ coded_assignments('not is_current') }}
+
+),
+
+earlier_workers as (
+
+    {{ coded_workers('not is_current') }}
+
+),
+
+people as (
+
+    {% for assignments in ["{} semi join esr_days using (organisation_code, as_at_date)".format(ref('int_esr__assignments')), 'earlier_assignments'] %}
+    select
+        source,
+        'Staff in post' as figure,
+        submission_id,
+        organisation_code,
+        organisation_name,
+        as_at_date,
+        person_key,
+        profession,
+        role_code as role_name,
+        fte
+    from {{ assignments }}
+    where is_ahp and is_counted and is_known_organisation
+    union all
+    {% endfor %}
+    {% for workers in ["{} semi join care_days using (organisation_code, as_at_date)".format(ref('int_asc_wds__workers')), 'earlier_workers'] %}
+    select
+        source,
+        'Worker records' as figure,
+        submission_id,
+        organisation_code,
+        organisation_name,
+        as_at_date,
+        person_key,
+        profession,
+        role_group as role_name,
+        hours / full_time_hours as fte
+    from {{ workers }}
+    where is_ahp and is_counted and is_known_organisation
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select
+    source,
+    figure,
+    submission_id,
+    organisation_code,
+    organisation_name,
+    as_at_date,
+    -- Blank for everybody together.
+    case when grouping(profession) = 1 then '' else replace(concat_ws(', ', profession, nullif(role_name, '')), '_', ' ') end
+        as row_name,
+    count(distinct person_key) as headcount,
+    -- A sum with a part missing is not known.
+    case when count(fte) = count(*) then cast(sum(fte) as decimal(18, 4)) end as fte
+from people
+group by grouping sets (
+    (source, figure, submission_id, organisation_code, organisation_name, as_at_date, profession, role_name),
+    (source, figure, submission_id, organisation_code, organisation_name, as_at_date)
+)
