@@ -248,6 +248,8 @@ select
     weighed.job_says,
     weighed.is_contradicted,
     weighed.settled_by,
+    weighed.is_known_job_role,
+    weighed.is_known_occupation,
     weighed.job_role_profession,
     weighed.occupation_profession,
     weighed.job_role_level,
