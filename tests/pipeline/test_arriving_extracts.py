@@ -116,7 +116,8 @@ def test_what_the_second_file_of_a_day_changed_is_kept_in_counts(nights: Nights)
     # Ten people of 0.8 FTE each; then twenty, of whom one has 0.5: 19 times 0.8 and 0.5 are 15.7.
     changes = nights.whole.execute("""
         select
-            source, organisation_code, cast(as_at_date as varchar), restated_level, row_name, field, old_value, new_value
+            source, organisation_code, cast(as_at_date as varchar), restated_level, row_name, field, old_value,
+            new_value
         from quality.restatements order by all
     """).fetchall()
     role = "occupational therapy, experienced"

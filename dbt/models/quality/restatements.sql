@@ -187,13 +187,16 @@ counts_of_people as (
         coalesce(old_counts.organisation_name, new_counts.organisation_name) as organisation_name,
         coalesce(old_counts.figure, new_counts.figure) as figure,
         coalesce(old_counts.row_name, new_counts.row_name) as row_name,
-        {% for measure in ['headcount', 'fte'] %}
-        case when old_counts.figure is null then 0 else old_counts.{{ measure }} end as old_{{ measure }},
+        case when old_counts.figure is null then 0 else old_counts.headcount end as old_headcount,
+        case when old_counts.figure is null then 0 else old_counts.fte end as old_fte,
         case
-            when new_counts.figure is not null then new_counts.{{ measure }}
+            when new_counts.figure is not null then new_counts.headcount
             when transitions.new_submission_id is not null then 0
-        end as new_{{ measure }},
-        {% endfor %}
+        end as new_headcount,
+        case
+            when new_counts.figure is not null then new_counts.fte
+            when transitions.new_submission_id is not null then 0
+        end as new_fte
     from old_counts
     full join new_counts
         on

@@ -21,6 +21,20 @@ care_days as (
 
 ),
 
+assignments as (
+
+    select * from {{ ref('int_esr__assignments') }}
+    semi join esr_days using (organisation_code, as_at_date)
+
+),
+
+workers as (
+
+    select * from {{ ref('int_asc_wds__workers') }}
+    semi join care_days using (organisation_code, as_at_date)
+
+),
+
 earlier_assignments as (
 
     {{ coded_assignments('not is_current') }}
@@ -35,7 +49,7 @@ earlier_workers as (
 
 people as (
 
-    {% for assignments in ["{} semi join esr_days using (organisation_code, as_at_date)".format(ref('int_esr__assignments')), 'earlier_assignments'] %}
+    {% for assignments in ['assignments', 'earlier_assignments'] %}
     select
         source,
         'Staff in post' as figure,
@@ -51,7 +65,7 @@ people as (
     where is_ahp and is_counted and is_known_organisation
     union all
     {% endfor %}
-    {% for workers in ["{} semi join care_days using (organisation_code, as_at_date)".format(ref('int_asc_wds__workers')), 'earlier_workers'] %}
+    {% for workers in ['workers', 'earlier_workers'] %}
     select
         source,
         'Worker records' as figure,
@@ -71,20 +85,20 @@ people as (
 )
 
 select
-    source,
-    figure,
-    submission_id,
-    organisation_code,
-    organisation_name,
-    as_at_date,
+    people.source,
+    people.figure,
+    people.submission_id,
+    people.organisation_code,
+    people.organisation_name,
+    people.as_at_date,
     -- Blank for everybody together.
-    case when grouping(profession) = 1 then '' else replace(concat_ws(', ', profession, nullif(role_name, '')), '_', ' ') end
-        as row_name,
-    count(distinct person_key) as headcount,
+    case
+        when groups.is_together then ''
+        else replace(concat_ws(', ', people.profession, nullif(people.role_name, '')), '_', ' ')
+    end as row_name,
+    count(distinct people.person_key) as headcount,
     -- A sum with a part missing is not known.
-    case when count(fte) = count(*) then cast(sum(fte) as decimal(18, 4)) end as fte
+    case when count(people.fte) = count(*) then cast(sum(people.fte) as decimal(18, 4)) end as fte
 from people
-group by grouping sets (
-    (source, figure, submission_id, organisation_code, organisation_name, as_at_date, profession, role_name),
-    (source, figure, submission_id, organisation_code, organisation_name, as_at_date)
-)
+cross join (values (false), (true)) as groups (is_together)
+group by all
