@@ -23,15 +23,15 @@ care_days as (
 
 assignments as (
 
-    select * from {{ ref('int_esr__assignments') }}
-    semi join esr_days using (organisation_code, as_at_date)
+    select * from {{ ref('int_esr__assignments') }} as coded
+    semi join esr_days on coded.organisation_code = esr_days.organisation_code and coded.as_at_date = esr_days.as_at_date
 
 ),
 
 workers as (
 
-    select * from {{ ref('int_asc_wds__workers') }}
-    semi join care_days using (organisation_code, as_at_date)
+    select * from {{ ref('int_asc_wds__workers') }} as coded
+    semi join care_days on coded.organisation_code = care_days.organisation_code and coded.as_at_date = care_days.as_at_date
 
 ),
 
