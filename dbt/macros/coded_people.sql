@@ -116,6 +116,8 @@ leveled as (
 
     select
         chosen.*,
+        job_roles.job_role_normalised is not null as is_known_job_role,
+        occupations.occupation_code is not null as is_known_occupation,
         job_roles.profession as job_role_profession,
         occupations.profession as occupation_profession,
         occupations.level as occupation_level,
