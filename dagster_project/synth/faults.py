@@ -210,7 +210,7 @@ def faults_of(scale: Scale, months: int) -> tuple[Fault, ...]:
             every,
             f"profession <> 'none' and sequence = 2 and from_month = 0 and to_month = {last}",
             {"contracted_wte": "'0.80000'", "contracted_hours": "'30.00'"},
-            "fte_exceeds_headcount",
+            "person_fte_above_one",
             "the assignments of the person add up to more than 1.0 FTE; they are summed as written",
             3,
             chosen_from_steady=False,

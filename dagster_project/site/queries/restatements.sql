@@ -10,5 +10,5 @@ select
     restated_at,
     cause
 from quality.restatements
-where restated_level = 'cell'
+where restated_level in ('cell', 'organisation', 'role')
 order by organisation_code, restated_at desc, figure, row_name, field

@@ -13,8 +13,15 @@ from datetime import date, datetime, timedelta
 from dagster_project.sources.person_level.identifiers import BLANKS
 from dagster_project.sources.person_level.sql import text_sql
 
-DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%b-%Y", "%d %B %Y", "%d %b %Y", "%d-%B-%Y")
 MONTH_FORMS = ("M%Y%m", "%Y-%B", "%Y-%b", "%Y-%m", "%B %Y", "%b %Y", "%B-%Y", "%b-%Y")
+# Ways of writing a day; a month in letters may be written out or not.
+DAY_WRITTEN_AS = {
+    "2024-03-31": ("%Y-%m-%d",),
+    "31/03/2024": ("%d/%m/%Y",),
+    "31-MAR-2024": ("%d-%b-%Y", "%d-%B-%Y"),
+    "31 March 2024": ("%d %B %Y", "%d %b %Y"),
+}
+DAY_FORMS = tuple(form for forms in DAY_WRITTEN_AS.values() for form in forms)
 EARLIEST_YEAR = 1900
 # Who is younger than this is not employed; who is older has a birth date that was made up.
 YOUNGEST, OLDEST = 16, 100
@@ -38,6 +45,14 @@ def moment_sql(text: str) -> str:
 def day_sql(text: str) -> str:
     """The day a text means, or null for a text that means none."""
     return _of_this_age(_read(text, DAY_FORMS))
+
+
+def way_of_writing_sql(text: str) -> str:
+    """The way in which a day is written, as an example of it (DAY_WRITTEN_AS), or null for a text that means none."""
+    ways = " ".join(
+        f"when {_read(text, forms)} is not null then {text_sql(example)}" for example, forms in DAY_WRITTEN_AS.items()
+    )
+    return f"case {ways} end"
 
 
 def last_day_of_month_sql(text: str) -> str:

@@ -96,7 +96,7 @@ def read_extract(
             as_at_date = _agreed(_one_day(connection, numbered), stated_day)
             count = _number(connection, heading, origin, as_at_date, numbered, target)
             in_file = count + out_of_scope + sum(refused_rows.values())
-            profile, withheld = profile_of(
+            profile, of_fields = profile_of(
                 connection, heading, origin.submission_id, target, count, refused_rows, in_file
             )
     except BaseException:
@@ -114,7 +114,7 @@ def read_extract(
         key_fingerprint=key.fingerprint,
         out_of_scope=out_of_scope,
         is_invented=heading.is_invented,
-        problems=[*examined.remarks, *unknown_headings(heading), *_remark(heading), *problems, *withheld],
+        problems=[*examined.remarks, *unknown_headings(heading), *_remark(heading), *problems, *of_fields],
     )
 
 

@@ -142,30 +142,125 @@ changed_groups as (
 
 ),
 
+people_counts as (
+
+    select * from {{ ref('int_people__restated_counts') }}
+
+),
+
+old_counts as (
+
+    select
+        transitions.transition_number,
+        people_counts.*
+    from transitions
+    inner join people_counts
+        on
+            transitions.old_submission_id = people_counts.submission_id
+            and transitions.as_at_date = people_counts.as_at_date
+            and transitions.organisation_code = people_counts.organisation_code
+            and transitions.counts_as_figure = people_counts.figure
+
+),
+
+new_counts as (
+
+    select
+        transitions.transition_number,
+        people_counts.*
+    from transitions
+    inner join people_counts
+        on
+            transitions.new_submission_id = people_counts.submission_id
+            and transitions.as_at_date = people_counts.as_at_date
+            and transitions.organisation_code = people_counts.organisation_code
+            and transitions.counts_as_figure = people_counts.figure
+
+),
+
+-- An extract that holds nobody in a role counts none in it; where no extract is in force, nothing is known.
+counts_of_people as (
+
+    select
+        coalesce(old_counts.transition_number, new_counts.transition_number) as transition_number,
+        coalesce(old_counts.source, new_counts.source) as source,
+        coalesce(old_counts.organisation_name, new_counts.organisation_name) as organisation_name,
+        coalesce(old_counts.figure, new_counts.figure) as figure,
+        coalesce(old_counts.row_name, new_counts.row_name) as row_name,
+        case when old_counts.figure is null then 0 else old_counts.headcount end as old_headcount,
+        case when old_counts.figure is null then 0 else old_counts.fte end as old_fte,
+        case
+            when new_counts.figure is not null then new_counts.headcount
+            when transitions.new_submission_id is not null then 0
+        end as new_headcount,
+        case
+            when new_counts.figure is not null then new_counts.fte
+            when transitions.new_submission_id is not null then 0
+        end as new_fte
+    from old_counts
+    full join new_counts
+        on
+            old_counts.transition_number = new_counts.transition_number
+            and old_counts.row_name = new_counts.row_name
+    inner join transitions
+        on coalesce(old_counts.transition_number, new_counts.transition_number) = transitions.transition_number
+
+),
+
+changed_counts as (
+
+    {% for measure in ['headcount', 'fte'] %}
+    select
+        transition_number,
+        figure,
+        row_name,
+        1 as row_number_of_name,
+        '{{ measure }}' as field,
+        cast(null as varchar) as old_text,
+        cast(null as varchar) as new_text,
+        old_{{ measure }} as old_number,
+        new_{{ measure }} as new_number,
+        case when row_name = '' then 'organisation' else 'role' end as restated_level,
+        source,
+        organisation_name
+    from counts_of_people
+    where old_{{ measure }} is distinct from new_{{ measure }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 together as (
 
     select
         *,
-        'cell' as restated_level
+        'cell' as restated_level,
+        'council_returns' as source,
+        cast(null as varchar) as organisation_name
     from changed_cells
     union all
     select
         *,
-        'group' as restated_level
+        'group' as restated_level,
+        'council_returns' as source,
+        cast(null as varchar) as organisation_name
     from changed_groups
+    union all
+    select * from changed_counts
 
 ),
 
 organisations as (
 
-    select * from {{ ref('organisations') }}
+    select * from {{ ref('dim_organisation') }}
 
 )
 
 select
-    'council_returns' as source,
+    together.source,
     transitions.organisation_code,
-    organisations.organisation_name,
+    -- Whoever adds up by name keeps what is invented apart.
+    coalesce(together.organisation_name, organisations.organisation_name) as organisation_name,
     transitions.as_at_date,
     together.restated_level,
     together.figure,

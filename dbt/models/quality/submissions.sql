@@ -85,7 +85,10 @@ select
         when not figures.is_current or (submissions.is_bundled and figures.submission_id is null) then 'superseded'
         else 'accepted'
     end as status,
-    coalesce(rows_landed.rows_landed, 0) as rows,
+    -- What was out of scope while the file was read is in the account, and is no landed row.
+    coalesce(rows_landed.rows_landed - coalesce(submissions.rows_out_of_scope, 0), 0) as rows,
+    coalesce(submissions.rows_refused, 0) as rows_refused,
+    coalesce(submissions.rows_out_of_scope, 0) as rows_out_of_scope,
     coalesce(findings.findings, 0) as findings,
     submissions.size_bytes,
     coalesce(submissions.is_bundled, false) as is_bundled,

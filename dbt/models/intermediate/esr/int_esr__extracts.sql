@@ -82,6 +82,7 @@ select
     ranked.rows_landed,
     ranked.first_row,
     ranked.recency = 1 and ranked.is_standing as is_current,
+    ranked.is_standing,
     submissions.key_fingerprint,
     submissions.is_invented,
     ranked.first_arrived_at as received_at,

@@ -1,5 +1,5 @@
 -- A later submission that moves a council's number far, or takes the place of one of the other kind that says otherwise:
--- right or wrong, somebody should look.
+-- right or wrong, somebody should look. So it is with an extract of people that is far shorter or longer than another.
 with
 
 cells as (
@@ -251,6 +251,91 @@ compared as (
 
 ),
 
+extract_changes as (
+
+    select
+        *,
+        case landed_table
+            when 'asc_wds_workers' then 'worker records'
+            when 'asc_wds_workplaces' then 'workplaces'
+            else 'assignments'
+        end as counted,
+        lag(reason) over (partition by landed_table, organisation_code, is_doubted order by as_at_date) = 'fewer_than_the_day_before'
+        and lag(as_at_date) over (partition by landed_table, organisation_code, is_doubted order by as_at_date) = compared_day
+            as was_short_before
+    from {{ ref('int_people__extract_changes') }}
+
+),
+
+extract_findings as (
+
+    select
+        'large_change' as rule_id,
+        -- A file for a few of the organisations is as good as one for all: the others stay in force.
+        case when reason = 'left_out_of_a_file_of_the_day' then 'info' end as severity_here,
+        source,
+        source_document,
+        organisation_code,
+        organisation_name as organisation_as_written,
+        as_at_date,
+        case landed_table
+            when 'asc_wds_workers' then 'Worker records'
+            when 'asc_wds_workplaces' then 'Workplaces'
+            else 'Staff in post'
+        end as figure,
+        counted as field,
+        submission_id,
+        source_file,
+        cast(null as varchar) as source_sheet,
+        cast(null as bigint) as source_row,
+        cast(null as varchar) as source_cell,
+        cast(rows_now as varchar) as value,
+        case reason
+            when 'fewer_than_the_file_replaced'
+                then
+                    'the extract has ' || rows_now || ' ' || counted || '. The file that it took the place of, '''
+                    || regexp_extract(compared_file, '[^/]+$') || ''' of the same day, had ' || rows_before
+                    || '. Whoever is missing from the file is missing from every count of the day.'
+            when 'fewer_than_the_day_before'
+                then
+                    'the extract has ' || rows_now || ' ' || counted || ', and that of '
+                    || strftime(compared_day, '%d/%m/%Y') || ' had ' || rows_before
+                    || '. Leavers between the two days may be people who are only missing from the file.'
+            when 'more_than_the_day_before'
+                then
+                    'the extract has ' || rows_now || ' ' || counted || ', and that of '
+                    || strftime(compared_day, '%d/%m/%Y') || ' had ' || rows_before
+                    || '. Joiners between the two days may be people who were only missing from the earlier file.'
+            when 'left_out_of_a_file_of_the_day'
+                then
+                    'the file ''' || regexp_extract(source_file, '[^/]+$') || ''' of ' || strftime(as_at_date, '%d/%m/%Y')
+                    || ' leaves the organisation out, which stood with others of it in '''
+                    || regexp_extract(compared_file, '[^/]+$') || '''. Its ' || counted || ' of that file, ' || rows_before
+                    || ', stay in force.'
+            else
+                'the file ''' || regexp_extract(source_file, '[^/]+$') || ''' of ' || strftime(as_at_date, '%d/%m/%Y')
+                || ' leaves the organisation out, which had ' || rows_before || ' ' || counted || ' on '
+                || strftime(compared_day, '%d/%m/%Y') || '. Nothing is known of it since.'
+        end as message,
+        case reason
+            when 'left_out_of_a_file_of_the_day'
+                then 'Nothing to do where only some organisations were sent again; otherwise send the whole extract again.'
+            when 'more_than_the_day_before'
+                then
+                    'Check whether the earlier extract was whole, and send it again if not. If the number is right, enter the '
+                    || 'reason as an explained change.'
+            else
+                'Send the whole extract again. If the number is right, enter the reason as an explained change.'
+        end as suggestion,
+        true as is_current,
+        received_at as seen_at,
+        cast(null as timestamp) as superseded_at
+    from extract_changes
+    -- Who has been found missing and is back is no news.
+    where reason <> 'more_than_the_day_before' or not coalesce(was_short_before, false)
+
+),
+
 findings as (
 
     select
@@ -285,3 +370,5 @@ union all
 select {{ finding_columns() }} from own_findings
 union all
 select {{ finding_columns() }} from kind_findings
+union all
+select {{ finding_columns() }} from extract_findings

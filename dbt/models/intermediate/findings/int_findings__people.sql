@@ -62,6 +62,45 @@ people as (
 
 ),
 
+-- Whoever has posts in several organisations stands in the extract of each, and neither sees the other's.
+in_several_organisations as (
+
+    select
+        as_at_date,
+        person_key
+    from people
+    where is_ahp
+    group by as_at_date, person_key
+    having count(*) > 1 and sum(fte) > 1
+
+),
+
+-- A title without a meaning beside a code without one may stand for an AHP or not. The list of occupation codes holds the
+-- areas that AHPs work in: a code of another area says what the work is, and so does a staff group of other professions.
+undecided as (
+
+    select
+        *,
+        case when occupation_code <> '' then 'occupation_code' else 'job_role' end as field,
+        case when occupation_code <> '' then occupation_code else job_role end as code
+    from assignments
+    where
+        not is_ahp
+        and is_counted
+        and not is_known_job_role
+        and not is_known_occupation
+        and title_says in ('nothing', 'open')
+        and not regexp_full_match(coalesce(occupation_code, ''), '[0-9GNPUZ][0-9A-Z]{2}')
+        and (
+            occupation_code <> ''
+            or (
+                job_role is not null
+                and {{ plain_words('staff_group') }} in ('', 'allied health professionals', 'additional clinical services')
+            )
+        )
+
+),
+
 -- Of social care, a council can mend what stands in its own workplaces only.
 answers as (
 
@@ -126,7 +165,15 @@ labels as (
         policies.*,
         replace(answers.characteristic, '_', ' ') as label,
         answers.commonest_answer / nullif(answers.valid, 0) as commonest_share,
-        peers.peer_commonest_share
+        peers.peer_commonest_share,
+        lag(answers.as_at_date) over extracts_of_the_organisation as day_before,
+        lag(answers.people - answers.not_asked) over extracts_of_the_organisation as asked_before,
+        -- An answer that had been lost and is back is no new one.
+        coalesce(
+            sum(answers.overwritten) over (
+                extracts_of_the_organisation rows between unbounded preceding and 1 preceding
+            ), 0
+        ) as overwritten_earlier
     from answers
     cross join policies
     left join peers
@@ -135,6 +182,9 @@ labels as (
             and answers.organisation_code = peers.organisation_code
             and answers.as_at_date = peers.as_at_date
             and answers.characteristic = peers.characteristic
+    window extracts_of_the_organisation as (
+        partition by answers.source, answers.organisation_code, answers.characteristic order by answers.as_at_date
+    )
 
 ),
 
@@ -180,6 +230,41 @@ found as (
     from people
     where is_ahp and fte > 1
     group by submission_id, organisation_code, as_at_date
+    union all
+    select
+        'person_fte_above_one',
+        people.submission_id,
+        people.organisation_code,
+        people.as_at_date,
+        'contracted_wte, organisation',
+        cast(count(*) as varchar),
+        'AHP staff stand in the extract of another organisation of the day too, and have more than 1.0 FTE in all. Each '
+        || 'organisation counts the FTE as it stands; people concerned: ' || count(*) || '.',
+        'Check whether they moved and an assignment was not closed, or are on secondment and counted on both sides.'
+    from people
+    inner join in_several_organisations as others
+        on people.as_at_date = others.as_at_date and people.person_key = others.person_key
+    -- More than a whole post in one organisation is said of that one.
+    where people.is_ahp and people.fte <= 1
+    group by people.submission_id, people.organisation_code, people.as_at_date
+    union all
+    select
+        'unknown_code',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        field,
+        code,
+        case field
+            when 'job_role'
+                then 'the job role ''' || code || ''' is not in the list, and neither title nor occupation code'
+            else 'the occupation code ''' || code || ''' is not in the list, and neither title nor job role'
+        end
+        || ' says what the work is. Such assignments are not counted, because they may be of AHPs or not: ' || count(*)
+        || '.',
+        'Give a job role and an occupation code of the NHS lists, or have the wording added to them with what it means.'
+    from undecided
+    group by submission_id, organisation_code, as_at_date, field, code
     union all
     select
         'value_unreadable',
@@ -424,6 +509,19 @@ found as (
         and 100.0 * (valid + prefer_not_to_say) < recorded_from * people
     union all
     select
+        'edi_incomplete',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        characteristic,
+        cast(not_asked as varchar),
+        label || ' was asked of AHP staff in the extract of ' || strftime(day_before, '%d/%m/%Y') || ', and this one has no '
+        || 'column that is known for it. Nothing is known of the answers of ' || people || ' AHP staff now.',
+        'Look for a new heading among those that were not known, and send the extract again with the column.'
+    from labels
+    where not_asked = people and asked_before > 0
+    union all
+    select
         'edi_default_value',
         submission_id,
         organisation_code,
@@ -431,16 +529,28 @@ found as (
         characteristic,
         cast(commonest_answer as varchar),
         label || ' has the same answer for ' || commonest_answer || ' of ' || valid || ' AHP staff who gave one, far more '
-        || 'than elsewhere or before. A default value may stand in for answers.',
+        || 'than elsewhere. A default value may stand in for answers.',
+        'Check whether the field was filled without asking.'
+    from labels
+    where valid >= smallest_group and commonest_share > default_share and peer_commonest_share < peer_share
+    union all
+    -- Everybody who had not answered answers all at once, whatever they say.
+    select
+        'edi_default_value',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        characteristic,
+        cast(filled as varchar),
+        label || ' has an answer now for each of the ' || filled || ' AHP staff without one in the extract of '
+        || strftime(day_before, '%d/%m/%Y') || '. Default values may stand in for answers.',
         'Check whether the field was filled without asking.'
     from labels
     where
-        valid >= smallest_group and commonest_share > default_share
-        -- Either nobody else has it so, or everybody who had not answered gives one answer all at once.
-        and (
-            peer_commonest_share < peer_share
-            or (unanswered_before >= smallest_group and filled = unanswered_before)
-        )
+        filled = unanswered_before
+        and unanswered_before - overwritten_earlier >= smallest_group
+        -- One answer for nearly all has been said already.
+        and not coalesce(commonest_share > default_share and peer_commonest_share < peer_share, false)
     union all
     select
         'edi_overwritten',

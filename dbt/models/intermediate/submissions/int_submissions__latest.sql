@@ -37,6 +37,7 @@ select
     as_at_date,
     reason,
     decided_by,
+    rows_refused,
     rows_out_of_scope,
     key_fingerprint,
     is_invented

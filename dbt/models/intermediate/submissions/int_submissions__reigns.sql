@@ -20,7 +20,22 @@ figures as (
 
 ),
 
--- A collation speaks for the councils it names in the figures it holds; a council's own return speaks for all of them.
+-- Whatever the order of arrival, a council's own upload gives way to the extract of its day.
+care_extracts as (
+
+    select
+        submission_id,
+        as_at_date,
+        organisation_code,
+        code_system,
+        max(code_system) filter (where is_current) over (partition by as_at_date, organisation_code) as code_system_in_force
+    from {{ ref('int_asc_wds__extracts') }}
+    where is_known_organisation and landed_table = 'asc_wds_workers'
+
+),
+
+-- A collation speaks for the councils it names in the figures it holds; a council's own return speaks for all of them, and
+-- an extract for the people of the organisations it names.
 claims as (
 
     select distinct
@@ -39,6 +54,22 @@ claims as (
     from submissions
     cross join figures
     where submissions.organisation_code is not null and submissions.as_at_date is not null
+    union all
+    select
+        submission_id,
+        as_at_date,
+        organisation_code,
+        'Staff in post' as figure
+    from {{ ref('int_esr__extracts') }}
+    where is_known_organisation
+    union all
+    select
+        submission_id,
+        as_at_date,
+        organisation_code,
+        'Worker records' as figure
+    from care_extracts
+    where code_system = coalesce(code_system_in_force, code_system)
 
 ),
 
