@@ -140,7 +140,7 @@ OTHER_OCCUPATIONS = [
     Title("Paramedic Toxicologist", None, "nhs"),
 ]
 
-# A title that says what a post is not, or that nobody holds it, leaves open what somebody does; some words only look so.
+# A title that says what a post is not, or that nobody holds it, leaves open what somebody does.
 NOT_HELD = ["Not an OT", "ex-OT", "Retired OT", "OT Vacancy", "Senior OT (vacant)", "Former Physiotherapist"]
 HELD = {
     "Physiotherapist (Ex-Forces)": "experienced",
