@@ -235,6 +235,14 @@ def test_rules_ask_for_kinds_that_some_wording_has() -> None:
         assert asked_for <= kinds.keys() | set(kinds.values()) | FACTS, rule["rule_id"]
 
 
+def test_occupation_codes_of_support_staff_say_so_also_where_they_name_no_profession() -> None:
+    registrations = {row["occupation_code"]: row["registration"] for row in seed("nhs_occupation_codes")}
+    support = [code for code in registrations if re.match(r"H[12]|S[59][KU]", code)]
+    assert {"H1A", "H2F", "S5K", "S9K", "S5U", "S9U"} <= set(support)
+    assert {registrations[code] for code in support} == {"non_registered"}
+    assert {registrations[code] for code in ("S1K", "S1U", "SAK")} == {"registered"}
+
+
 @pytest.mark.parametrize("title", OTHER_OCCUPATIONS)
 def test_another_occupation_beside_a_profession_is_not_counted(codings: dict[Title, Coding], title: Title) -> None:
     assert codings[title].role_code not in role_titles.COUNTED
