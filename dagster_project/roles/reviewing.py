@@ -298,6 +298,8 @@ def queue_table(queue: list[dict[str, Any]]) -> RenderableType:
 
     from dagster_project.present import counted, safe_text
 
+    if not queue:
+        return Text("Nothing waits: every title that staff are counted under has its role.")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), header_style="bold")
     for heading in ("Title", "Why it is here", "Nearest known title", "What deciding does"):
         table.add_column(heading, overflow="fold")

@@ -1,4 +1,4 @@
-"""What the roles of an organisation's staff rest on is told of each organisation, where enough people stand behind it."""
+"""Each organisation is told what the roles of its staff rest on, where enough people stand behind it."""
 
 from __future__ import annotations
 

@@ -163,6 +163,7 @@ FACTS = {
     "employer_council",
     "employer_independent",
     "employer_nhs",
+    "letters_not_read",
     "low_grade",
     "radiography_or_theatre",
     "registrant_or_assistant",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from dagster_project.cli import app
 from dagster_project.home import Home
 from dagster_project.lock import refresh_lock
 from dagster_project.roles.coding import DECIDED, titles_given
-from dagster_project.roles.reviewing import COLUMNS, DECISION, review_queue
+from dagster_project.roles.reviewing import COLUMNS, DECISION, effect, review_queue
 from dagster_project.rules import run_rules
 from dagster_project.sources.role_decisions import decision_files, prepare_table
 from dagster_project.sources.store import Store
@@ -200,7 +201,7 @@ def test_the_queue_as_csv_is_harmless_and_has_room_for_decisions(home: Home, tmp
 def test_the_queue_as_a_workbook_has_drop_downs_a_heading_that_stays_and_no_formula(home: Home, tmp_path: Path) -> None:
     assert roles("review", "-o", str(tmp_path / "queue.xlsx")).exit_code == 0
     sheet = load_workbook(tmp_path / "queue.xlsx").worksheets[0]
-    assert sheet.freeze_panes == "B2"
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:V9")
     assert [cell.value for cell in sheet[1]] == list(COLUMNS)
     offered = {rule.formula1: str(rule.sqref) for rule in sheet.data_validations.dataValidation if rule.type == "list"}
     assert offered == {"Lists!$A$2:$A$12": "P2:P9", "Lists!$B$2:$B$18": "Q2:Q9", "Lists!$C$2:$C$5": "R2:R9"}
@@ -214,6 +215,24 @@ def test_the_queue_on_a_terminal_shows_titles_reasons_and_effects(home: Home, mo
     shown = " ".join(roles("review").stdout.split())
     for words in ("Wellbeing Lead Practitioner", "moves 7.0 FTE from uncoded to senior", "8 titles to look at"):
         assert words in shown
+
+
+def test_where_nothing_waits_it_says_so(home: Home, tmp_path: Path) -> None:
+    make_release(home, MADE_AT + timedelta(days=1), "444444", f"{_tables()}; delete from quality.role_coding")
+    assert "Nothing waits" in roles("review").stdout
+    assert "Nothing waits" in roles("review", "-o", str(tmp_path / "queue.csv")).stderr
+
+
+@pytest.mark.parametrize(
+    ("headcount", "fte", "said"),
+    [
+        (1, None, "1 person in one council stays uncoded"),
+        (2, None, "2 people in one council stay uncoded"),
+        (1, Decimal("0.8"), "0.8 FTE in one council stay uncoded"),
+    ],
+)
+def test_an_effect_is_said_as_people_say_it(headcount: int, fte: Decimal | None, said: str) -> None:
+    assert effect(fte, headcount, "uncoded", None, 1, "council").startswith(said)
 
 
 def test_a_queue_is_written_in_two_forms_only_and_needs_a_release(
@@ -252,6 +271,21 @@ def test_the_same_decisions_twice_change_nothing(home: Home, tmp_path: Path) -> 
     again = accept(tmp_path, written(decision()) + b"\n", "saved again.csv")
     assert (again.exit_code, "Nothing changes. 1 decision had been recorded before." in again.stdout) == (0, True)
     assert len(decision_files(home.store)) == 1
+
+
+def test_an_explanation_says_how_sure_a_decision_is_in_its_own_words(home: Home, tmp_path: Path) -> None:
+    rows = [
+        decision("Wellbeing Guide", equivalence="wider"),
+        decision("Wellbeing Angel", role_code="uncoded", profession=""),
+    ]
+    assert accept(tmp_path, written(*rows)).exit_code == 0
+    wider, uncoded = (
+        " ".join(roles("explain", row["title_raw"], "--employer-type", "council").stdout.split()) for row in rows
+    )
+    assert "medium: the title covers more than the role, by the decision" in wider
+    assert "none: the decision leaves it uncoded" in uncoded
+    before = roles("explain", "Wellbeing Guide", "--employer-type", "council", "--as-at", "2026-11-19").stdout
+    assert "Decision" not in before
 
 
 def test_a_later_decision_ends_the_earlier_and_a_night_of_the_past_keeps_its_own(home: Home, tmp_path: Path) -> None:

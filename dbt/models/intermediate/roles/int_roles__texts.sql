@@ -270,6 +270,9 @@ select
     ' ' || concat_ws(
         ' ',
         case when title_length > 300 then 'title_too_long' end,
+        case
+            when not regexp_matches(title_lower, '[a-z0-9]') and regexp_matches(title_raw, '\p{L}') then 'letters_not_read'
+        end,
         'employer_' || employer_type,
         case
             when len(bands) > 1 then 'band_range'
