@@ -211,6 +211,7 @@ banded as (
                         regexp_extract(numbered.title_spaced, '{{ bare_band }}', 2)
                     ]
                     || case
+                        when not regexp_matches(numbered.title_spaced, '{{ bare_range }}') then []
                         when
                             regexp_extract(numbered.title_spaced, '{{ bare_range }}', 1)
                             < regexp_extract(numbered.title_spaced, '{{ bare_range }}', 2)
