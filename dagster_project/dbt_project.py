@@ -133,6 +133,11 @@ def kept_for_this_code(home: Home, name: str, make: Callable[[Path], None]) -> P
     return ready
 
 
+def is_kept_for_this_code(home: Home, name: str) -> bool:
+    """Whether a process has made this for this code already."""
+    return _kept_before(home, name) is not None
+
+
 def _kept_before(home: Home, name: str) -> Path | None:
     version_of_code = _version_of_code()
     folders = [place / version_of_code / name for place in _places(home)]

@@ -18,7 +18,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.dbt_project import DbtProblem, kept_for_this_code, run_dbt
+from dagster_project.dbt_project import DbtProblem, is_kept_for_this_code, kept_for_this_code, run_dbt
 from dagster_project.home import DBT_PROJECT, Home
 
 if TYPE_CHECKING:
@@ -113,6 +113,11 @@ def compiled_rules() -> Rules:
         for relation in kept["relations"]
     }
     return Rules(kept["database"], kept["settings"], relations, folder)
+
+
+def rules_are_compiled() -> bool:
+    """Whether the rules of this code are at hand; otherwise dbt compiles them first, which takes a while."""
+    return is_kept_for_this_code(Home.from_environment(), "rules")
 
 
 def run_rules(

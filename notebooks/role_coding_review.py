@@ -351,6 +351,14 @@ def _(ask):
         order by changes.restated_at desc, changes.fte desc nulls last, changes.title_raw, changes.band_or_grade
         """
     )
+
+    def role_and_profession(row, which):
+        """The role before or after; with the profession where that has changed."""
+        role = row[f"{which}_role"] or words(row[f"{which}_role_code"])
+        if row["old_profession"] is None or row["old_profession"] == row["new_profession"]:
+            return role
+        return f"{role}, {words(row[f'{which}_profession'])}"
+
     page(
         element("h2", "Titles whose role has changed"),
         table(
@@ -359,8 +367,8 @@ def _(ask):
             [
                 [
                     title(row),
-                    row["old_role"] or words(row["old_role_code"] or "not coded before"),
-                    row["new_role"] or words(row["new_role_code"] or "no longer coded"),
+                    role_and_profession(row, "old"),
+                    role_and_profession(row, "new"),
                     staff(row["fte"], 2),
                     words(row["cause"]),
                     present.moment(row["restated_at"]),

@@ -84,11 +84,12 @@ class _Heading:
         return f"c{places[0]}" if places else None
 
 
-def code_titles(titles: Path, output: Path, home: Home) -> CodedTitles:
+def code_titles(titles: Path, output: Path, home: Home, at: str | None = None) -> CodedTitles:
     """Writes the rows of a CSV file of titles, in their order, with the columns `ADDED` behind its own.
 
     `titles` has a heading `title_raw` and may have `band_or_grade` and `employer_type`. A column of its own that is
     called like one that is added is kept as `<name>_as_sent`. Text that a spreadsheet would run gets an apostrophe.
+    Decisions count as they were known at the instant `at` (UTC, ISO 8601), without one as they are now.
     Raises TitlesNotRead, FileRefused for a file that is not text, OSError, and whatever `run_rules` raises.
     """
     import duckdb
@@ -106,7 +107,7 @@ def code_titles(titles: Path, output: Path, home: Home) -> CodedTitles:
         run_rules(
             store,
             [DECIDED],
-            now(),
+            at or now(),
             given=[titles_given(f"select {_TITLE}, {_GRADE}, {_EMPLOYER} from sent.titles")],
             begin=lambda connection: _load(connection, titles, examined, heading),
         ) as connection,
@@ -205,6 +206,8 @@ def _load(connection: duckdb.DuckDBPyConnection, titles: Path, examined: Examine
             )
         except duckdb.Error as error:
             line = _LINE.search(str(error))
+            if "Maximum line size" in str(error):
+                raise _too_long(int(line[1]) if line else None) from None
             raise _not_well_formed(int(line[1]) if line else None) from None
     _must_have_every_row(connection, titles, examined, heading)
     _must_have_known_employers(connection, employer)
@@ -217,6 +220,14 @@ def _cells_sql(cells: Sequence[str], delimiter: str, file: str) -> str:
         f"read_csv({text_sql(file)}, columns = {{{columns}}}, delim = {text_sql(delimiter)}, quote = '\"', "
         f"escape = '\"', header = true, auto_detect = false, strict_mode = true, null_padding = true, "
         f"max_line_size = {_LONGEST_ROW_BYTES}, parallel = false)"
+    )
+
+
+def _too_long(line: int | None) -> TitlesNotRead:
+    place = f"The row at line {line:,}" if line else "A row"
+    return TitlesNotRead(
+        f"{place} is longer than {_LONGEST_ROW_BYTES >> 20} MB, and no row with a job title is. Take out the text that "
+        "does not belong there."
     )
 
 

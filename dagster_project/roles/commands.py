@@ -10,6 +10,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +33,18 @@ roles = typer.Typer(
 )
 
 
+AsAtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-at",
+        metavar="DAY",
+        help="With the decisions known at the end of this day, such as 2026-03-31, or at this moment in London, such "
+        "as 2026-03-31T14:00.",
+    ),
+]
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+
 class EmployerType(StrEnum):
     """Who employs."""
 
@@ -48,6 +61,7 @@ def code(
         Path,
         typer.Option("-o", "--output", metavar="CODED.csv", dir_okay=False, help="Write to this file, replacing it."),
     ],
+    as_at: AsAtOption = None,
 ) -> None:
     """Code a list of job titles with the night's own rules.
 
@@ -57,12 +71,23 @@ def code(
     from dagster_project.roles.coding import TitlesNotRead, code_titles
     from dagster_project.sources.problems import FileRefused
 
+    if output.exists() and titles.exists() and output.samefile(titles):
+        raise CommandError(
+            f"{output} is the list itself, and coding would replace it. Write to another file.", USAGE_OR_SET_UP
+        )
+    at = _moment(as_at)
     with _by_the_rules(), replacing(output) as unfinished:
         try:
-            coded = code_titles(titles, unfinished, Home.from_environment())
+            coded = code_titles(titles, unfinished, Home.from_environment(), at)
         except TitlesNotRead as problem:
             raise CommandError(str(problem), USAGE_OR_SET_UP) from problem
         except FileRefused as problem:
+            if titles.suffix.lower() in _WORKBOOKS:
+                raise CommandError(
+                    f"{titles} is a workbook, and a list of titles is read as CSV alone. Save the sheet with the "
+                    "titles as 'CSV UTF-8 (Comma delimited)', and give that file.",
+                    USAGE_OR_SET_UP,
+                ) from problem
             (first, *_) = problem.problems
             raise CommandError(f"{titles}: {first.message} {first.suggestion}", USAGE_OR_SET_UP) from problem
     typer.echo(
@@ -79,6 +104,7 @@ def explain(
     employer_type: Annotated[
         EmployerType, typer.Option("--employer-type", case_sensitive=False, help="Who employs.")
     ] = EmployerType.unknown,
+    as_at: AsAtOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the path as one JSON object.")] = False,
 ) -> None:
     """Say why a job title has the role it has: the path from the title as written to its role."""
@@ -86,10 +112,11 @@ def explain(
     from dagster_project.roles.explaining import explain as explained
     from dagster_project.roles.explaining import terminal
 
+    at = _moment(as_at)
     with _by_the_rules():
         # What a terminal hands over need not be text.
         texts = [text and text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (title, band)]
-        explanation = explained(texts[0] or "", texts[1], employer_type.value, Home.from_environment())
+        explanation = explained(texts[0] or "", texts[1], employer_type.value, Home.from_environment(), at)
     if as_json:
         typer.echo(json.dumps(explanation.as_dict(), indent=1, default=str))
     else:
@@ -119,6 +146,9 @@ def review(
     from dagster_project.roles.queue_file import as_csv, as_workbook, choices
 
     replace_file(output, as_csv(queue) if kind == ".csv" else as_workbook(queue, *choices()))
+    if not queue:
+        typer.echo(f"Nothing waits: {output} holds its headings alone.", err=True)
+        return
     typer.echo(
         f"Wrote {present.counted(len(queue), 'title')} to {output}. Fill in {', '.join(DECISION)} for those you "
         "decide, and hand the file to ./ahp roles accept.",
@@ -160,11 +190,27 @@ def accept(
         typer.echo(present.safe_text(change))
 
 
+def _moment(as_at: str | None) -> str | None:
+    """The instant a --as-at means, in UTC; None where there is none."""
+    from dagster_project.query import AsAtNotUnderstood, read_as_at
+
+    if as_at is None:
+        return None
+    try:
+        moment = read_as_at(as_at, datetime.now(UTC)).moment.astimezone(UTC)
+    except AsAtNotUnderstood as problem:
+        raise CommandError(str(problem), USAGE_OR_SET_UP) from problem
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 @contextlib.contextmanager
 def _by_the_rules() -> Iterator[None]:
     """Keeps standard output for the answer, and says plainly when the rules cannot be read."""
     from dagster_project.dbt_project import DbtProblem
+    from dagster_project.rules import rules_are_compiled
 
+    if not rules_are_compiled():
+        typer.echo("Preparing the rules, once for this version of the code.", err=True)
     with library_output_on_standard_error():
         try:
             yield

@@ -84,6 +84,7 @@ _FACTS = {
     "bands_differ": "The band of the grade is not the band of the title.",
     "annex_21": "The pay is that of a trainee (Annex 21).",
     "low_grade": "The grade is a local one that is lower than a registered practitioner's.",
+    "letters_not_read": "The title is written in letters other than the Latin ones, and those are not read.",
     "title_too_long": "The text is too long to be a job title.",
 }
 _NO_BAND = "No Agenda for Change band is named."
@@ -93,6 +94,14 @@ _SURENESS = {
     "low": "low: a convention, not evidence",
     "none": "none: a person decides",
 }
+# Of a title that a person decided on, by how it stands to the role.
+_SURENESS_OF_DECISIONS = {
+    "equal": "high: title and role mean the same, by the decision",
+    "wider": "medium: the title covers more than the role, by the decision",
+    "narrower": "medium: the title covers less than the role, by the decision",
+    "inexact": "low: title and role are about the same, by the decision",
+}
+_LEFT_UNCODED = "none: the decision leaves it uncoded"
 _REGISTRATIONS = {
     "registered": "registered with a regulator",
     "non_registered": "not registered",
@@ -136,15 +145,20 @@ class Explanation:
         return asdict(self)
 
 
-def explain(title: str, band_or_grade: str | None, employer_type: str, home: Home) -> Explanation:
-    """What the night's rules make of a title. Raises whatever `run_rules` raises."""
+def explain(
+    title: str, band_or_grade: str | None, employer_type: str, home: Home, at: str | None = None
+) -> Explanation:
+    """What the night's rules make of a title, with the decisions known at the instant `at` (UTC), without one now.
+
+    Raises whatever `run_rules` raises.
+    """
     grade = text_sql(band_or_grade) if band_or_grade else "null::varchar"
     title_sql = (
         f"select {text_sql(title)} as title_raw, {grade} as band_or_grade, {text_sql(employer_type)} as employer_type"
     )
     with (
         store_with_decisions(home) as store,
-        run_rules(store, _WANTED, now(), given=[titles_given(title_sql)]) as connection,
+        run_rules(store, _WANTED, at or now(), given=[titles_given(title_sql)]) as connection,
     ):
         (result,) = _rows(connection, _RESULT)
         words = tuple(_word_read(**row) for row in _rows(connection, _WORDS))
@@ -221,7 +235,7 @@ def _steps(explanation: Explanation) -> Iterator[tuple[str, list[str]]]:
     result = explanation.result
     if explanation.band_or_grade:
         yield "Band or grade", [explanation.band_or_grade]
-    yield "Plain words", [explanation.title_plain[:_LONGEST_TITLE_SHOWN] or "none are left of it"]
+    yield "Plain words", [_listed([explanation.title_plain]) or "none are left of it"]
     yield "Read as", list(_words_in_words(explanation.words)) or ["nothing"]
     yield "Which means", [f"{found.wording}: {found.meaning}" for found in explanation.meanings] or ["nothing known"]
     yield "Band, employer", list(explanation.facts)
@@ -230,12 +244,18 @@ def _steps(explanation: Explanation) -> Iterator[tuple[str, list[str]]]:
         yield "Decision", [result["reason"], f"The rules alone would say {result['rule_role_code']}."]
     else:
         yield "Rule", [f"{result['rule_id']}: {result['reason']}{decided_on}"]
-    yield "How sure", [_SURENESS[result["sureness"]], f"basis: {result['basis']}"]
+    yield "How sure", [_how_sure(result), f"basis: {result['basis']}"]
     yield "Role", [f"{result['role_code']}: {result['role_name']}{_group(result)}"]
     # What is uncoded may well be of a profession; the title names none.
     unnamed = result["role_code"] == "uncoded" and result["profession"] == "none"
     profession = "None is named" if unnamed else result["profession_name"] or result["profession"]
     yield "Profession", [f"{profession}, {_REGISTRATIONS[result['registration']]}"]
+
+
+def _how_sure(result: Mapping[str, Any]) -> str:
+    if not result["reviewer"]:
+        return _SURENESS[result["sureness"]]
+    return _LEFT_UNCODED if result["role_code"] == "uncoded" else _SURENESS_OF_DECISIONS[result["equivalence"]]
 
 
 def _group(result: Mapping[str, Any]) -> str:
@@ -260,4 +280,5 @@ def _words_in_words(words: tuple[WordRead, ...]) -> Iterator[str]:
 
 
 def _listed(texts: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(texts))
+    listed = ", ".join(dict.fromkeys(texts))
+    return listed if len(listed) <= _LONGEST_TITLE_SHOWN else f"{listed[:_LONGEST_TITLE_SHOWN]}…"

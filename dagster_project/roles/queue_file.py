@@ -85,6 +85,7 @@ def as_workbook(rows: Sequence[Row], role_codes: Sequence[str], professions: Seq
         texts = [str(row.get(name) or "")[:1000] for name in COLUMNS]
         sheet.row_dimensions[place].height = height_of(max(lines_needed(texts, widths), 1))
     sheet.freeze_panes = "B2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{max(len(rows), 1) + 1}"
     _offer(sheet, lists, last_row=max(len(rows), 1) + 1)
     set_up_page(sheet, 1, sum(widths))
     written = io.BytesIO()

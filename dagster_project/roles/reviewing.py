@@ -7,6 +7,7 @@ how the queue looks in a spreadsheet (workbook), or taking decisions back (decid
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -262,7 +263,8 @@ def effect(
     one, several = _EMPLOYERS.get(employer_type, ("organisation", "organisations"))
     where = f"in {_in_words(organisations)} {one if organisations == 1 else several}"
     if decided is None:
-        return f"{staff(fte, headcount)} {where} stay {role_code} until somebody decides"
+        stay = "stays" if fte is None and headcount == 1 else "stay"
+        return f"{staff(fte, headcount)} {where} {stay} {role_code} until somebody decides"
     if decided == role_code:
         return f"confirms {role_code} for {staff(fte, headcount)} {where}"
     return f"moves {staff(fte, headcount)} from {role_code} to {decided} {where}"
@@ -278,6 +280,12 @@ def staff(fte: Decimal | None, headcount: int | None) -> str:
     return "an unknown number of staff"
 
 
+def listed_in_words(things: Sequence[str], last: str = "and") -> str:
+    """A list as a sentence has it: a, b and c."""
+    *others, end = things
+    return f"{', '.join(others)} {last} {end}" if others else end
+
+
 def _in_words(number: int) -> str:
     return _NUMBERS_IN_WORDS[number] if number < len(_NUMBERS_IN_WORDS) else f"{number:,}"
 
@@ -290,6 +298,8 @@ def queue_table(queue: list[dict[str, Any]]) -> RenderableType:
 
     from dagster_project.present import counted, safe_text
 
+    if not queue:
+        return Text("Nothing waits: every title that staff are counted under has its role.")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), header_style="bold")
     for heading in ("Title", "Why it is here", "Nearest known title", "What deciding does"):
         table.add_column(heading, overflow="fold")

@@ -22,6 +22,8 @@ _COLUMNS = {
     "title_raw": "varchar",
     "band_or_grade": "varchar",
     "employer_type": "varchar",
+    "title_read": "varchar",
+    "profession": "varchar",
     "role_code": "varchar",
     "basis": "varchar",
     "rule_id": "varchar",
@@ -44,8 +46,8 @@ def land_released_roles(home: Home) -> None:
 
     folder = home.store / "landed" / RELEASED_ROLES_TABLE
     with duckdb.connect(":memory:") as connection:
-        if not (folder / _NO_ROWS).exists():
-            folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not {*_PROVENANCE, *_COLUMNS} <= _columns_of(connection, folder / _NO_ROWS):
             empty = ", ".join(
                 f"cast(null as {kind}) as {name_sql(name)}" for name, kind in {**_PROVENANCE, **_COLUMNS}.items()
             )
@@ -56,11 +58,29 @@ def land_released_roles(home: Home) -> None:
         stored = archive.table_of(home, acts[-1].release_id, "quality", "role_coding")
         if stored is None or stored.stem == _newest_content(connection, folder):
             return
-        _write(connection, _rows_of(acts[-1], stored), folder / f"{acts[-1].instant:%Y-%m-%dT%H%M%S.%fZ}.parquet")
+        _write(
+            connection,
+            _rows_of(connection, acts[-1], stored),
+            folder / f"{acts[-1].instant:%Y-%m-%dT%H%M%S.%fZ}.parquet",
+        )
 
 
-def _rows_of(act: Act, stored: Path) -> str:
-    columns = ", ".join(f"cast({name_sql(name)} as {kind}) as {name_sql(name)}" for name, kind in _COLUMNS.items())
+def _columns_of(connection: duckdb.DuckDBPyConnection, path: Path) -> set[str]:
+    """The columns of a Parquet file, none where there is no file."""
+    if not path.exists():
+        return set()
+    return {
+        name for name, *_ in connection.execute(f"describe from read_parquet({text_sql(path.as_posix())})").fetchall()
+    }
+
+
+def _rows_of(connection: duckdb.DuckDBPyConnection, act: Act, stored: Path) -> str:
+    there = _columns_of(connection, stored)
+    # A release of long ago may not have told all of it.
+    columns = ", ".join(
+        f"cast({name_sql(name) if name in there else 'null'} as {kind}) as {name_sql(name)}"
+        for name, kind in _COLUMNS.items()
+    )
     return f"""
         select
             {text_sql(act.release_id)} as release_id,

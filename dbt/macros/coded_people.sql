@@ -74,6 +74,18 @@ evidence as (
 
 ),
 
+-- Letters of a registration number that one profession alone has.
+registers as (
+
+    select
+        registration_prefix,
+        case when count(*) = 1 then any_value(profession) end as register_profession
+    from {{ ref('professions') }}
+    where registration_prefix is not null
+    group by registration_prefix
+
+),
+
 -- What stands in an extract more than once. Few do, so that only they are sorted out and not every row chosen.
 written_again as (
 
@@ -217,67 +229,96 @@ weighed as (
     from compared
     inner join evidence on compared.title_says = evidence.title_says and compared.job_says = evidence.job_says
 
+),
+
+-- A registration number says what the other facts leave open, and changes nothing that one of them says: who manages or
+-- leads therapies as a whole does so whatever their own profession is.
+registered as (
+
+    select
+        weighed.*,
+        registers.registration_prefix is not null as has_register,
+        weighed.is_ahp
+        and weighed.profession in ('none', 'generic_therapy')
+        and weighed.title_says <> 'reviewed'
+        and not (
+            weighed.role_code in ('manager', 'principal')
+            and coalesce(weighed.title_profession, weighed.job_role_profession, 'none') = 'generic_therapy'
+        )
+        and registers.register_profession is not null as is_profession_by_register,
+        registers.register_profession
+    from weighed
+    left join registers on weighed.registration_prefix = registers.registration_prefix
+
 )
 
 select
-    weighed.submission_id,
-    weighed.source,
-    weighed.source_file,
-    weighed.source_document,
-    weighed.source_row,
-    weighed.organisation_code,
-    weighed.organisation_name,
-    weighed.is_known_organisation,
-    weighed.as_at_date,
-    weighed.person_key,
-    weighed.is_primary,
-    weighed.is_ahp,
-    weighed.is_repeated,
-    not weighed.is_repeated and weighed.counts_in_post as is_counted,
-    weighed.contract,
-    weighed.is_unknown_status,
-    weighed.is_unknown_category,
-    weighed.position_title,
-    weighed.staff_group,
-    weighed.job_role,
-    weighed.occupation_code,
-    weighed.afc_band,
-    weighed.title_role_code,
-    weighed.title_profession,
-    weighed.title_rule_id,
-    weighed.title_says,
-    weighed.job_role_code,
-    weighed.job_says,
-    weighed.is_contradicted,
-    weighed.settled_by,
-    weighed.is_known_job_role,
-    weighed.is_known_occupation,
-    weighed.job_role_profession,
-    weighed.occupation_profession,
-    weighed.job_role_level,
-    weighed.occupation_level,
-    weighed.occupation_registration,
-    weighed.profession,
-    weighed.role_code,
-    case when weighed.is_ahp then weighed.coding_basis end as coding_basis,
+    registered.submission_id,
+    registered.source,
+    registered.source_file,
+    registered.source_document,
+    registered.source_row,
+    registered.organisation_code,
+    registered.organisation_name,
+    registered.is_known_organisation,
+    registered.as_at_date,
+    registered.person_key,
+    registered.is_primary,
+    registered.is_ahp,
+    registered.is_repeated,
+    not registered.is_repeated and registered.counts_in_post as is_counted,
+    registered.contract,
+    registered.is_unknown_status,
+    registered.is_unknown_category,
+    registered.position_title,
+    registered.staff_group,
+    registered.job_role,
+    registered.occupation_code,
+    registered.afc_band,
+    registered.title_role_code,
+    registered.title_profession,
+    registered.title_rule_id,
+    registered.title_says,
+    registered.job_role_code,
+    registered.job_says,
+    registered.is_contradicted,
+    registered.settled_by,
+    registered.job_role_profession,
+    registered.occupation_profession,
+    registered.job_role_level,
+    registered.occupation_level,
+    registered.occupation_registration,
+    case
+        when registered.is_profession_by_register then registered.register_profession else registered.profession
+    end as profession,
+    registered.is_profession_by_register,
+    registered.role_code,
+    case when registered.is_ahp then registered.coding_basis end as coding_basis,
     coalesce(role_codes.role_group, '') as role_group,
     case
-        when weighed.decided_by = 'title' then weighed.title_registration
+        when
+            role_codes.is_counted
+            and registered.has_register
+            and case
+                when registered.decided_by = 'title' then registered.title_registration else role_codes.registration
+            end = 'unknown'
+            then 'registered'
+        when registered.decided_by = 'title' then registered.title_registration
         else coalesce(role_codes.registration, 'unknown')
     end as registration,
-    weighed.fte,
-    weighed.fte_text,
-    weighed.age_band,
-    weighed.age_answer_plain,
+    registered.fte,
+    registered.fte_text,
+    registered.age_band,
+    registered.age_answer_plain,
     {% for answer in [
         'gender', 'ethnic_origin', 'nationality', 'disability', 'religious_belief', 'sexual_orientation', 'marital_status',
     ] %}
-    weighed.{{ answer }}_plain,
+    registered.{{ answer }}_plain,
     {% endfor %}
-    weighed.registration_prefix,
-    weighed.registration_number_given
-from weighed
-left join role_codes on weighed.role_code = role_codes.role_code
+    registered.registration_prefix,
+    registered.registration_number_given
+from registered
+left join role_codes on registered.role_code = role_codes.role_code
 {%- endmacro %}
 
 {# Every landed worker record of the files for which `which` is true, a condition on int_asc_wds__extracts, with whether #}

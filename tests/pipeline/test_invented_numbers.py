@@ -140,7 +140,16 @@ def test_the_bundled_example_changes_no_number_of_a_council_or_a_region(bundled:
         published.put(file.name, file.read_bytes())
     published.night()
     for table, rows in all_of(published, *OF_COUNCILS).items():
-        assert bundled.query(f"from {table} order by all") == rows, table
+        # Of single organisations this table tells what their own records rest on, and of each under its own source.
+        of_returns = "where source = 'council_returns' " if table == "marts.regional_measures" else ""
+        assert bundled.query(f"from {table} {of_returns}order by all") == rows, table
+    assert bundled.query(
+        "select source, geography_type, measure, bool_and(starts_with(source_document, 'invented_')) "
+        "from marts.regional_measures where source <> 'council_returns' group by all order by all"
+    ) == [
+        ("esr", "nhs_organisation", "role_basis_share", True),
+        ("skills_for_care", "council", "role_basis_share", True),
+    ]
     # Nor is anything of it held against a council's return.
     for table in BETWEEN_SOURCES:
         assert bundled.query(f"select count(*) from {table}") == [(0,)]

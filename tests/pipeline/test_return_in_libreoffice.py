@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
-from programs import libreoffice
+from programs import saved_by_libreoffice
 
 from dagster_project.returns.template import fill, write_template
 from dagster_project.returns.template_words import words
@@ -36,25 +35,6 @@ FILLED = {
     ],
     "Accepted warnings": [{"finding_reference": "W-3F9A2C1D", "reason": "Two posts moved to the trust."}],
 }
-
-
-def _saved_by_libreoffice(made: Path, kind: str, folder: Path) -> Path:
-    subprocess.run(
-        [
-            libreoffice(),
-            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-            "--headless",
-            "--convert-to",
-            kind,
-            "--outdir",
-            str(folder / kind),
-            str(made),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=180,
-    )
-    return folder / kind / f"{made.stem}.{kind}"
 
 
 def _guards(workbook: Workbook) -> dict[tuple[str, str], tuple[Any, ...]]:
@@ -114,12 +94,12 @@ def test_a_return_saved_by_libreoffice_keeps_its_answers_its_lists_and_its_help(
         made.write_bytes(fill(write_template("Derbyshire", AS_AT, EARLIER, EARLIER_AS_AT), FILLED))
     else:
         made.write_bytes(write_template("Derbyshire", AS_AT))
-    saved = _saved_by_libreoffice(made, kind, tmp_path)
+    saved = saved_by_libreoffice(made, kind, tmp_path)
     told = {sheet.name: sheet.rows for sheet in open_file(saved, saved.name)}
     assert told == {sheet.name: sheet.rows for sheet in open_file(made, made.name)}
 
     # LibreOffice writes once more what it read from its own format, so that one library can look at both.
-    reopened = saved if kind == "xlsx" else _saved_by_libreoffice(saved, "xlsx", tmp_path)
+    reopened = saved if kind == "xlsx" else saved_by_libreoffice(saved, "xlsx", tmp_path)
     before, after = openpyxl.load_workbook(made), openpyxl.load_workbook(reopened)
     assert len(_guards(before)) > 50
     assert _guards(after) == _guards(before)
@@ -134,7 +114,7 @@ def test_a_return_saved_by_libreoffice_keeps_its_answers_its_lists_and_its_help(
 def test_a_return_that_libreoffice_saved_can_be_filled_in(tmp_path: Path) -> None:
     made = tmp_path / "return.xlsx"
     made.write_bytes(write_template("Derbyshire", AS_AT))
-    saved = _saved_by_libreoffice(made, "xlsx", tmp_path)
+    saved = saved_by_libreoffice(made, "xlsx", tmp_path)
     (tmp_path / "filled.xlsx").write_bytes(fill(saved, FILLED))
     (tmp_path / "as_written.xlsx").write_bytes(fill(made, FILLED))
     rows = [

@@ -31,7 +31,15 @@ EXAMPLES = [
     (6, Title("Preceptee Dietitian", None, "nhs"), "entry"),
     (7, Title("Band 5/6 Occupational Therapist", None, "nhs"), "uncoded"),
     (7, Title("Band 5/6 Occupational Therapist Development Post", None, "nhs"), "entry"),
+    (7, Title("Physiotherapist 5/6", None, "nhs"), "uncoded"),
+    (7, Title("Physiotherapist (5/6)", None, "nhs"), "uncoded"),
+    (7, Title("OT 5-6", None, "independent"), "uncoded"),
+    (7, Title("OT 5-6", None, "council"), "experienced"),
+    (7, Title("Physiotherapist Ward 7/6", None, "nhs"), "experienced"),
     (8, Title("Occupational Therapist Level 1", None, "council"), "entry"),
+    (8, Title("OT Lvl 1", None, "council"), "entry"),
+    (8, Title("OT Lev 3", None, "council"), "senior"),
+    (8, Title("OT Lvl3", None, "council"), "senior"),
     (8, Title("Occupational Therapist Level 2", None, "council"), "experienced"),
     (8, Title("Occupational Therapist Level 3", None, "council"), "senior"),
     (8, Title("Occupational Therapist", "PO4", "council"), "experienced"),
@@ -132,6 +140,15 @@ OTHER_OCCUPATIONS = [
     Title("Paramedic Toxicologist", None, "nhs"),
 ]
 
+# A title that says what a post is not, or that nobody holds it, leaves open what somebody does.
+NOT_HELD = ["Not an OT", "ex-OT", "Retired OT", "OT Vacancy", "Senior OT (vacant)", "Former Physiotherapist"]
+HELD = {
+    "Physiotherapist (Ex-Forces)": "experienced",
+    "OT (Retire and Return)": "experienced",
+    "Senior OT - Vacancy Ref 123": "senior",
+    "Not qualified OT Assessor": "assessor",
+}
+
 # What a rule may ask for besides kinds of wordings: facts of the grade, the employer and the title as a whole.
 FACTS = {
     "annex_21",
@@ -146,6 +163,7 @@ FACTS = {
     "employer_council",
     "employer_independent",
     "employer_nhs",
+    "letters_not_read",
     "low_grade",
     "radiography_or_theatre",
     "registrant_or_assistant",
@@ -181,6 +199,7 @@ def codings() -> dict[Title, Coding]:
     """Every title of this file and of the labelled ones, coded in one run."""
     rows = [row for name in ("developed.csv", "tuning.csv", "measuring.csv") for row in labelled(name)]
     titles = [row.title for row in rows] + [title for _, title, _ in EXAMPLES + PROFESSIONS] + OTHER_OCCUPATIONS
+    titles += [Title(title, None, "council") for title in [*NOT_HELD, *HELD]]
     return code(titles + [Title(title) for title in NO_TITLES])
 
 
@@ -217,9 +236,29 @@ def test_rules_ask_for_kinds_that_some_wording_has() -> None:
         assert asked_for <= kinds.keys() | set(kinds.values()) | FACTS, rule["rule_id"]
 
 
+def test_occupation_codes_of_support_staff_say_so_also_where_they_name_no_profession() -> None:
+    registrations = {row["occupation_code"]: row["registration"] for row in seed("nhs_occupation_codes")}
+    support = [code for code in registrations if re.match(r"H[12]|S[59][KU]", code)]
+    assert {"H1A", "H2F", "S5K", "S9K", "S5U", "S9U"} <= set(support)
+    assert {registrations[code] for code in support} == {"non_registered"}
+    assert {registrations[code] for code in ("S1K", "S1U", "SAK")} == {"registered"}
+
+
 @pytest.mark.parametrize("title", OTHER_OCCUPATIONS)
 def test_another_occupation_beside_a_profession_is_not_counted(codings: dict[Title, Coding], title: Title) -> None:
     assert codings[title].role_code not in role_titles.COUNTED
+
+
+@pytest.mark.parametrize("title", NOT_HELD)
+def test_a_post_that_nobody_holds_is_left_to_a_person(codings: dict[Title, Coding], title: str) -> None:
+    assert codings[Title(title, None, "council")].role_code == "uncoded"
+
+
+@pytest.mark.parametrize(("title", "role_code"), HELD.items())
+def test_a_word_of_a_post_that_somebody_holds_is_not_taken_for_one_of_absence(
+    codings: dict[Title, Coding], title: str, role_code: str
+) -> None:
+    assert codings[Title(title, None, "council")].role_code == role_code
 
 
 @pytest.mark.parametrize("title", NO_TITLES, ids=lambda title: ascii(title)[:30])

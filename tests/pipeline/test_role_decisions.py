@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from pathlib import Path
 
 import pytest
+from homes import Refreshed
 from nights import ASSESSORS, OCCUPATIONAL_THERAPISTS, Nights, a_return
 
+from dagster_project.home import Home
+from dagster_project.query import open_release
+from dagster_project.release.archive import archived_release
+from dagster_project.release.publishing import latest_release
 from dagster_project.returns.checking import check_files
+from dagster_project.roles.coding import code_titles
 from dagster_project.roles.deciding import accept_decisions
 from dagster_project.warehouse import _inputs
 
@@ -63,3 +70,46 @@ def test_the_check_of_a_return_knows_what_was_decided(nights: Nights, tmp_path: 
     assert "role_contradiction" not in found()
     decide(nights, tmp_path, "senior")
     assert "role_contradiction" in found()
+
+
+def test_a_replay_at_the_moment_of_an_archived_release_gives_the_coding_it_holds(
+    bundled: Refreshed, tmp_path: Path
+) -> None:
+    columns = (
+        "title_raw",
+        "band_or_grade",
+        "employer_type",
+        "profession",
+        "registration",
+        "role_code",
+        "basis",
+        "rule_id",
+    )
+    release = latest_release(bundled.home)
+    with open_release(archived_release(bundled.home, release.release_id)) as connection:
+        asked = f"select {', '.join(columns)} from quality.role_coding order by all"
+        released = [dict(zip(columns, row, strict=True)) for row in connection.execute(asked).fetchall()]
+    assert len(released) > 50
+    decided = next(row for row in released if row["role_code"] == "senior" and row["band_or_grade"])
+    # Of the same store, with a decision that came after the release.
+    home = Home(tmp_path / "home")
+    late = {
+        **{name: decided[name] for name in columns[:3]},
+        **{"role_code": "manager", "profession": "", "equivalence": "wider", "reason": "It leads a service."},
+        **{"reviewer": "Principal OT", "second_reviewer": "", "decided_on": "2026-04-01"},
+    }
+    with (tmp_path / "late.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([late, late.values()])
+    accept_decisions(tmp_path / "late.csv", home, today=date(2026, 4, 1))
+    with (tmp_path / "titles.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([columns[:3], *([row[name] for name in columns[:3]] for row in released)])
+
+    def coded(at: str | None) -> list[dict[str, str | None]]:
+        code_titles(tmp_path / "titles.csv", tmp_path / "coded.csv", home, at)
+        with (tmp_path / "coded.csv").open(encoding="utf-8", newline="") as file:
+            return [{name: row[name] or None for name in columns} for row in csv.DictReader(file)]
+
+    assert coded(release.manifest["created_at"]) == released
+    assert [row for row in coded(None) if row not in released] == [
+        {**decided, "role_code": "manager", "basis": "reviewed", "rule_id": "decision"}
+    ]

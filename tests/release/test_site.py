@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 from decimal import ROUND_HALF_UP, Decimal
@@ -597,6 +598,22 @@ def test_no_page_states_a_number_by_hand() -> None:
     # A pay band, which is no number of the data.
     assert found == {("roles.html.j2", "5,")}
     assert numbers_by_hand("<p id='h2'>The returns of 25 councils, {{ 3 }}</p>") == ["25"]
+
+
+def test_the_page_of_the_rules_in_force_lists_every_rule_of_the_seed_in_its_order(first: Candidate) -> None:
+    with (PROJECT_ROOT / "seeds" / "reference" / "role_rules.csv").open(encoding="utf-8", newline="") as file:
+        rules = sorted(csv.DictReader(file), key=lambda rule: int(rule["rule_order"]))
+    (shown,) = [table[1:] for table in pages(first)["roles.html"].tables.values() if table[0][0] == "Rule"]
+    assert len(rules) > 100
+    assert shown == [
+        [
+            rule["rule_id"],
+            rule["reason"],
+            rule["role_code"].replace("_", " "),
+            *(rule[name] for name in ("basis", "sureness", "code_book_rule")),
+        ]
+        for rule in rules
+    ]
 
 
 def test_a_number_in_a_caveat_is_that_of_the_tables(first: Candidate) -> None:

@@ -63,6 +63,30 @@ def test_a_release_from_before_titles_were_coded_adds_nothing(home: Home) -> Non
     assert landed(home) == []
 
 
+def test_words_and_profession_are_landed_and_a_table_of_before_they_were_is_given_their_columns(home: Home) -> None:
+    folder = home.store / "landed" / RELEASED_ROLES_TABLE
+    folder.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (select 'Old' as title_raw limit 0) to '{(folder / '_no_rows.parquet').as_posix()}'")
+    change = """
+        create table quality.role_coding as select
+            'Gym Lead' as title_raw, cast(null as varchar) as band_or_grade, 'nhs' as employer_type,
+            '_ lead' as title_read, 'physiotherapy' as profession, 'senior' as role_code, 'rule' as basis,
+            'a_rule' as rule_id, 3::bigint as headcount, 2.5::decimal(18, 4) as fte
+    """
+    keep_for_good(home, make_release(home, MADE_AT, "000000", change))
+    land_released_roles(home)
+    release(home, 1, "uncoded")
+    land_released_roles(home)
+    columns = "title_read, profession, role_code"
+    with duckdb.connect() as connection:
+        empty = connection.execute(f"select {columns} from read_parquet('{(folder / '_no_rows.parquet').as_posix()}')")
+        assert empty.fetchall() == []
+        files = (folder / "*.parquet").as_posix()
+        found = connection.execute(f"select {columns} from read_parquet('{files}') order by released_at").fetchall()
+    assert found == [("_ lead", "physiotherapy", "senior"), (None, None, "uncoded")]
+
+
 def test_a_damaged_copy_is_named_and_not_taken_for_no_titles(home: Home) -> None:
     release(home, 0, "senior")
     for path in (home.released / "tables").glob("*.parquet"):

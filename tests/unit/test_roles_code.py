@@ -120,6 +120,7 @@ def test_titles_that_are_no_titles_are_uncoded_and_break_nothing(tmp_path: Path)
         (b'title_raw\nOT\n"SLT\nPT\n', "not a well-formed CSV file"),
         (b"title_raw,b\nOT,1,2\n", "not a well-formed CSV file: the row at line 2"),
         (b"PK\x03\x04 a workbook", "a zipped file such as a workbook"),
+        (b"title_raw\nOT\n" + b"x" * 2_000_000 + b"\n", "is longer than 1 MB, and no row with a job title is"),
     ],
 )
 def test_a_list_that_cannot_be_used_is_refused_in_plain_words(tmp_path: Path, content: bytes, said: str) -> None:
@@ -127,6 +128,41 @@ def test_a_list_that_cannot_be_used_is_refused_in_plain_words(tmp_path: Path, co
     assert said in message
     assert "Error" not in message
     assert "Traceback" not in message
+
+
+def test_a_workbook_is_named_as_one_and_a_list_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "queue.xlsx").write_bytes(b"PK\x03\x04 a workbook")
+    workbook = ahp("code", str(tmp_path / "queue.xlsx"), "-o", str(tmp_path / "coded.csv"))
+    assert (workbook.exit_code, "is a workbook, and a list of titles is read as CSV alone" in workbook.stderr) == (
+        2,
+        True,
+    )
+    (tmp_path / "titles.csv").write_bytes(b"title_raw\nOT\n")
+    itself = ahp("code", str(tmp_path / "titles.csv"), "-o", str(tmp_path / "." / "titles.csv"))
+    assert (itself.exit_code, "is the list itself" in itself.stderr) == (2, True)
+    assert (tmp_path / "titles.csv").read_bytes() == b"title_raw\nOT\n"
+
+
+def test_the_first_answer_after_a_change_of_the_code_says_that_it_takes_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    preparing = "Preparing the rules, once for this version"
+    assert preparing not in ahp("explain", "OT").stderr
+    monkeypatch.setattr("dagster_project.rules.rules_are_compiled", lambda: False)
+    assert preparing in ahp("explain", "OT").stderr
+
+
+def test_a_day_that_cannot_be_read_or_has_not_come_is_named() -> None:
+    for day, said in (("soon", "soon"), ("2999-01-01", "has not come yet")):
+        done = ahp("explain", "OT", "--as-at", day)
+        assert (done.exit_code, said in done.stderr) == (2, True)
+
+
+def test_letters_that_are_not_read_are_told_from_no_title() -> None:
+    assert "written in letters other than the Latin ones" in explained("\u0645\u0639\u0627\u0644\u062c")
+    assert "There is no title to read." in explained(" - ")
+
+
+def test_a_long_title_is_not_printed_in_full_anywhere() -> None:
+    assert len(explained("therapist " + "y" * 10_000)) < 3_000
 
 
 def test_a_list_that_is_not_there_and_a_place_that_cannot_be_written_to_are_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from dagster_project.cli import app
 from dagster_project.home import Home
 from dagster_project.lock import refresh_lock
 from dagster_project.roles.coding import DECIDED, titles_given
-from dagster_project.roles.reviewing import COLUMNS, DECISION, review_queue
+from dagster_project.roles.reviewing import COLUMNS, DECISION, effect, review_queue
 from dagster_project.rules import run_rules
 from dagster_project.sources.role_decisions import decision_files, prepare_table
 from dagster_project.sources.store import Store
@@ -34,7 +35,7 @@ KNOWN = [
     ("Wellbeing Practitioner Manager", None, "council", "wellbeing practitioner manager", "manager", "rule", "low"),
 ]
 # Title, band, employer, words as read, role, what contradicts it, headcount, FTE and organisations.
-WAITING = [
+WAITING: list[tuple[str, str | None, str, str | None, str, str | None, int | None, str | None, int]] = [
     ("Wellbeing Lead Practitioner", None, "council", "wellbeing lead practitioner", "uncoded", None, 9, "7.0", 2),
     ("Occupational Therapist", None, "nhs", "occupational therapist", "experienced", None, 13, "12.5", 1),
     ("OT Assistant", "Band 8a", "nhs", "ot assistant", "assistant", "the band contradicts it", 20, None, 1),
@@ -43,6 +44,9 @@ WAITING = [
     ("Big Wizard", None, "council", "_ _", "uncoded", None, 31, "30.25", 11),
     # Its job role says that it is no therapy role.
     ("Ward Host", None, "nhs", "_ _", "uncoded", None, 60, "55.5", 3),
+    ("Therapy Wizard", "Band 3", "nhs", "therapy _", "uncoded", None, 4, "3.0", 1),
+    ("Therapy Wizard", "Band 7", "nhs", "therapy _", "uncoded", None, 3, "2.5", 1),
+    ("Therapy Wizard", None, "nhs", "therapy _", "entry", None, 1, "1.0", 1),
 ]
 REASON = "The rule in words."
 
@@ -66,6 +70,8 @@ def _tables(changed_from: str = "senior") -> str:
             ),
             '{REASON}' as reason,
             'Derby' as organisation_names,
+            array_to_string(list_transform(range(organisations::integer), lambda number: 'E' || number), ', ')
+                as organisation_codes,
             case when title_raw = 'Ward Host' then 'out_of_scope' end as role_codes_counted
         from (values {values}) as coding(
             title_raw, band_or_grade, employer_type, title_plain, title_read, profession, role_code, basis, sureness,
@@ -149,11 +155,14 @@ def test_the_queue_holds_what_is_uncoded_defaulted_contradicted_or_changed_most_
         "OT Assistant",
         "Occupational Therapist",
         "Wellbeing Lead Practitioner",
+        *["Therapy Wizard"] * 2,
         "=cmd|' /C calc'!A0",
         "Turned",
     ]
     assert {row["title_raw"]: row["why"] for row in queue} == {
-        **dict.fromkeys(("Big Wizard", "Wellbeing Lead Practitioner", "=cmd|' /C calc'!A0"), f"Uncoded: {REASON}"),
+        **dict.fromkeys(
+            ("Big Wizard", "Therapy Wizard", "Wellbeing Lead Practitioner", "=cmd|' /C calc'!A0"), f"Uncoded: {REASON}"
+        ),
         "OT Assistant": "Contradictory: the band contradicts it.",
         "Occupational Therapist": f"By convention: {REASON}",
         "Turned": "Changed: it was experienced in the last release.",
@@ -192,10 +201,10 @@ def test_the_queue_as_csv_is_harmless_and_has_room_for_decisions(home: Home, tmp
 def test_the_queue_as_a_workbook_has_drop_downs_a_heading_that_stays_and_no_formula(home: Home, tmp_path: Path) -> None:
     assert roles("review", "-o", str(tmp_path / "queue.xlsx")).exit_code == 0
     sheet = load_workbook(tmp_path / "queue.xlsx").worksheets[0]
-    assert sheet.freeze_panes == "B2"
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:V9")
     assert [cell.value for cell in sheet[1]] == list(COLUMNS)
     offered = {rule.formula1: str(rule.sqref) for rule in sheet.data_validations.dataValidation if rule.type == "list"}
-    assert offered == {"Lists!$A$2:$A$12": "P2:P7", "Lists!$B$2:$B$18": "Q2:Q7", "Lists!$C$2:$C$5": "R2:R7"}
+    assert offered == {"Lists!$A$2:$A$12": "P2:P9", "Lists!$B$2:$B$18": "Q2:Q9", "Lists!$C$2:$C$5": "R2:R9"}
     formula_like = next(cell for cell in sheet["A"] if cell.value == "=cmd|' /C calc'!A0")
     assert (formula_like.data_type, formula_like.quotePrefix) == ("s", True)
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
@@ -204,8 +213,26 @@ def test_the_queue_as_a_workbook_has_drop_downs_a_heading_that_stays_and_no_form
 def test_the_queue_on_a_terminal_shows_titles_reasons_and_effects(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     shown = " ".join(roles("review").stdout.split())
-    for words in ("Wellbeing Lead Practitioner", "moves 7.0 FTE from uncoded to senior", "6 titles to look at"):
+    for words in ("Wellbeing Lead Practitioner", "moves 7.0 FTE from uncoded to senior", "8 titles to look at"):
         assert words in shown
+
+
+def test_where_nothing_waits_it_says_so(home: Home, tmp_path: Path) -> None:
+    make_release(home, MADE_AT + timedelta(days=1), "444444", f"{_tables()}; delete from quality.role_coding")
+    assert "Nothing waits" in roles("review").stdout
+    assert "Nothing waits" in roles("review", "-o", str(tmp_path / "queue.csv")).stderr
+
+
+@pytest.mark.parametrize(
+    ("headcount", "fte", "said"),
+    [
+        (1, None, "1 person in one council stays uncoded"),
+        (2, None, "2 people in one council stay uncoded"),
+        (1, Decimal("0.8"), "0.8 FTE in one council stay uncoded"),
+    ],
+)
+def test_an_effect_is_said_as_people_say_it(headcount: int, fte: Decimal | None, said: str) -> None:
+    assert effect(fte, headcount, "uncoded", None, 1, "council").startswith(said)
 
 
 def test_a_queue_is_written_in_two_forms_only_and_needs_a_release(
@@ -244,6 +271,21 @@ def test_the_same_decisions_twice_change_nothing(home: Home, tmp_path: Path) -> 
     again = accept(tmp_path, written(decision()) + b"\n", "saved again.csv")
     assert (again.exit_code, "Nothing changes. 1 decision had been recorded before." in again.stdout) == (0, True)
     assert len(decision_files(home.store)) == 1
+
+
+def test_an_explanation_says_how_sure_a_decision_is_in_its_own_words(home: Home, tmp_path: Path) -> None:
+    rows = [
+        decision("Wellbeing Guide", equivalence="wider"),
+        decision("Wellbeing Angel", role_code="uncoded", profession=""),
+    ]
+    assert accept(tmp_path, written(*rows)).exit_code == 0
+    wider, uncoded = (
+        " ".join(roles("explain", row["title_raw"], "--employer-type", "council").stdout.split()) for row in rows
+    )
+    assert "medium: the title covers more than the role, by the decision" in wider
+    assert "none: the decision leaves it uncoded" in uncoded
+    before = roles("explain", "Wellbeing Guide", "--employer-type", "council", "--as-at", "2026-11-19").stdout
+    assert "Decision" not in before
 
 
 def test_a_later_decision_ends_the_earlier_and_a_night_of_the_past_keeps_its_own(home: Home, tmp_path: Path) -> None:
@@ -308,15 +350,48 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"role_code": ""}, "no earlier decision to take back"),
     ({"profession": "none"}, "the role senior needs a profession"),
     ({"role_code": "out_of_scope", "profession": "physiotherapy"}, "the role out_of_scope has no profession"),
-    ({"employer_type": "nhs", "band_or_grade": "Band 3"}, "band 3 is a support role's"),
-    ({"employer_type": "nhs", "band_or_grade": "8b", "role_code": "assistant"}, "band 8 is not"),
+    ({"role_code": "uncoded", "profession": "physiotherapy"}, "the role uncoded has no profession"),
+    (
+        {"employer_type": "nhs", "band_or_grade": "Band 3"},
+        "the role senior can stand at band 7 or 8, and the post is at",
+    ),
+    ({"employer_type": "nhs", "band_or_grade": "8b", "role_code": "assistant"}, "and the post is at band 8."),
+    (
+        {"title_raw": "Band 5 OT", "employer_type": "nhs", "band_or_grade": "Band 6", "profession": ""},
+        "the post is at band 6. Settle the band first",
+    ),
+    ({"title_raw": "OT Assistant", "profession": ""}, "says assistant, which is a support role"),
+    ({"title_raw": "Senior OT", "role_code": "assistant", "profession": ""}, "which is a role for registered staff"),
+    (
+        {"title_raw": "NVQ Assessor", "role_code": "principal", "profession": "dietetics"},
+        "says out_of_scope, which is no therapy role",
+    ),
+    ({"title_raw": "OT Wizard", "profession": "physiotherapy"}, "the title names occupational_therapy"),
+    ({"title_raw": "Apprentice", "role_code": "student"}, "the title says apprentice, and the decision says student"),
+    ({"title_raw": "Student OT", "role_code": "apprentice", "profession": ""}, "the title says student"),
+    ({"title_raw": "Degree Apprentice OT", "profession": ""}, "says apprentice, which is a role for apprentices"),
+]
+# What looks alike and contradicts nothing: two branches of one register, and an assistant at Band 5 or 6.
+RIGHT: list[dict[str, str]] = [
+    {"title_raw": "Radiographer Wizard", "profession": "radiography_therapeutic"},
+    {"title_raw": "OT Assistant", "role_code": "assessor", "profession": "occupational_therapy"},
+    {
+        "title_raw": "OT Assistant",
+        "employer_type": "nhs",
+        "band_or_grade": "5",
+        "role_code": "assistant",
+        "profession": "",
+    },
+    {"title_raw": "OT/OTA", "role_code": "assistant", "profession": ""},
+    {"title_raw": "OT Assistant", "employer_type": "unknown", "role_code": "uncoded", "profession": ""},
+    {"title_raw": "Advanced OT Wizard", "employer_type": "nhs", "band_or_grade": "8a", "profession": ""},
 ]
 
 
 def test_a_file_with_decisions_that_cannot_be_accepted_names_each_and_nothing_is_recorded(
     home: Home, tmp_path: Path
 ) -> None:
-    rows = [decision(f"Wellbeing Guide {chr(65 + number)}", **said) for number, (said, _) in enumerate(WRONG)]
+    rows = [{**decision(f"Wellbeing Guide {chr(65 + number)}"), **said} for number, (said, _) in enumerate(WRONG)]
     done = accept(tmp_path, written(decision("Wellbeing Guide"), *rows))
     assert (done.exit_code, decision_files(home.store)) == (1, [])
     nothing, *problems = done.stderr.splitlines()
@@ -325,6 +400,34 @@ def test_a_file_with_decisions_that_cannot_be_accepted_names_each_and_nothing_is
     for row, ((said, wrong), problem) in enumerate(zip(WRONG, problems, strict=True), start=3):
         assert problem.startswith(f"Row {row}, "), said
         assert wrong in problem, said
+
+
+def test_decisions_that_contradict_nothing_are_accepted(home: Home, tmp_path: Path) -> None:
+    done = accept(tmp_path, written(*({**decision(), **said} for said in RIGHT)))
+    assert (done.exit_code, f"Recorded {len(RIGHT)} decisions." in done.stdout) == (0, True), done.stderr
+
+
+def test_a_decision_of_any_band_is_held_back_at_a_band_its_role_cannot_have(home: Home, tmp_path: Path) -> None:
+    title = "Therapy Wizard"
+    done = accept(tmp_path, written(decision(title, employer_type="nhs")))
+    assert done.exit_code == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "moves 3.5 FTE from entry and uncoded to senior in one NHS organisation." in said
+    assert "At band 3 it is held back, since the band contradicts it, and nothing changes for 3.0 FTE" in said
+    night = after(home)
+    assert coded(home, title, night, "nhs")[:2] == ("senior", "reviewed")
+    assert coded(home, title, night, "nhs", "Band 7")[:2] == ("senior", "reviewed")
+    role, basis, _, by_rules = coded(home, title, night, "nhs", "Band 3")
+    assert (role, basis == "reviewed") == (by_rules, False)
+
+
+def test_a_decision_that_ends_another_says_so_and_one_that_comes_too_late_does_too(home: Home, tmp_path: Path) -> None:
+    assert accept(tmp_path, written(decision())).exit_code == 0
+    same_day = accept(tmp_path, written(decision(role_code="manager")))
+    assert "It takes the place of the decision of the same day that says senior." in same_day.stdout
+    before = accept(tmp_path, written(decision(role_code="principal", decided_on="2026-11-01")))
+    assert "the decision of 20 November 2026 that says manager is later and stays in force" in before.stdout
+    assert coded(home, "Wellbeing Lead Practitioner", after(home))[0] == "manager"
 
 
 def test_two_rows_that_decide_one_title_differently_are_both_named(home: Home, tmp_path: Path) -> None:

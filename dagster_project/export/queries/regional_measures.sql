@@ -24,7 +24,7 @@ left join reference.measures as named on measures.measure = named.measure
 left join reference.job_families as job_families on measures.field = job_families.job_family
 left join reference.return_groups as return_groups on measures.return_group = return_groups.return_group
 -- How many councils stand behind a total has a sheet of its own.
-where measures.measure <> 'coverage'
+where measures.measure <> 'coverage' and measures.source = 'council_returns'
 order by
     named.measure_name,
     return_groups.figure,

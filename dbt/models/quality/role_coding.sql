@@ -29,6 +29,8 @@ behind as (
         count(distinct organisation_code) filter (where is_newest_day) as organisations,
         string_agg(distinct organisation_name, ', ' order by organisation_name) filter (where is_newest_day)
             as organisation_names,
+        string_agg(distinct organisation_code, ', ' order by organisation_code) filter (where is_newest_day)
+            as organisation_codes,
         string_agg(distinct role_code, ', ' order by role_code) filter (where is_newest_day) as role_codes_counted,
         coalesce(bool_or(is_contradicted) filter (where is_newest_day), false) as is_contradicted,
         min(as_at_date) as first_seen_at,
@@ -57,6 +59,8 @@ select
     coded.reviewer,
     coded.decided_on,
     case
+        when coded.held_back_role_code is not null
+            then 'a decision says ' || coded.held_back_role_code || ' at any band, and the band contradicts it'
         when coded.role_code = 'uncoded' and rules.code_book_rule = '12' then 'the title contradicts itself or its band'
         when behind.is_contradicted then 'other facts of the row contradict the title'
         -- In some NHS services principal is a grade of a speciality, and not the lead of the whole service.
@@ -67,6 +71,7 @@ select
     cast(behind.fte as decimal(18, 4)) as fte,
     cast(coalesce(behind.organisations, 0) as integer) as organisations,
     behind.organisation_names,
+    behind.organisation_codes,
     behind.first_seen_at,
     behind.last_seen_at
 from coded

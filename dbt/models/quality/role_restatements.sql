@@ -14,6 +14,8 @@ tonight as (
         title_raw,
         band_or_grade,
         employer_type,
+        title_read,
+        profession,
         role_code,
         basis,
         rule_id,
@@ -30,6 +32,8 @@ versions as (
     select
         *,
         lag(role_code) over of_the_title as old_role_code,
+        lag(profession) over of_the_title as old_profession,
+        lag(title_read) over of_the_title as old_title_read,
         lag(basis) over of_the_title as old_basis,
         lag(rule_id) over of_the_title as old_rule_id,
         lag(released_at) over of_the_title as old_released_at
@@ -48,9 +52,13 @@ select
     employer_type,
     old_role_code,
     role_code as new_role_code,
+    old_profession,
+    profession as new_profession,
     case
         when basis = 'reviewed' then 'decision'
         when old_basis = 'reviewed' then 'decision withdrawn'
+        -- Releases of before the words were kept have no profession either.
+        when old_profession is not null and title_read is distinct from old_title_read then 'wording list changed'
         when rule_id <> old_rule_id then 'another rule'
         else 'rule changed'
     end as cause,
@@ -62,4 +70,4 @@ select
     released_at as restated_at,
     release_id
 from versions
-where role_code <> old_role_code
+where role_code <> old_role_code or profession <> old_profession

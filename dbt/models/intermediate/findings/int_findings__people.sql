@@ -24,7 +24,14 @@ all_extracts as (
 
 assignments as (
 
-    select * from {{ ref('int_esr__assignments') }}
+    select
+        *,
+        -- Where the job role is none of the list, the level is the occupation code's.
+        case
+            when job_role_level is null and occupation_code <> '' then 'the occupation code ' || occupation_code
+            else 'the job role ''' || coalesce(job_role, 'none') || ''''
+        end as job_named
+    from {{ ref('int_esr__assignments') }}
     where is_known_organisation
 
 ),
@@ -290,13 +297,12 @@ found as (
         case
             when title_says = 'nothing'
                 then
-                    'the job role ''' || coalesce(job_role, 'none') || ''' and '
-                    || coalesce('Band ' || nullif(afc_band, ''), 'no band') || ' do not go together'
+                    job_named || ' and ' || coalesce('Band ' || nullif(afc_band, ''), 'no band')
+                    || ' do not go together'
             when title_says in ('role', 'default', 'other_work')
                 then
                     'the title ''' || position_title || ''' says ' || replace(title_role_code, '_', ' ')
-                    || ', and the job role ''' || coalesce(job_role, 'none') || ''' with '
-                    || coalesce('Band ' || nullif(afc_band, ''), 'no band') || ' says '
+                    || ', and ' || job_named || ' with ' || coalesce('Band ' || nullif(afc_band, ''), 'no band') || ' says '
                     || case job_says
                         when 'other_work' then 'that it is no allied health profession'
                         when 'contradiction' then 'neither'
@@ -309,7 +315,14 @@ found as (
         || case
             when role_code = 'uncoded' then '. Such assignments are counted without a role: '
             else '. Such assignments are counted as ' || role_code || ': '
-        end || count(*) || '.',
+        end || count(*) || '.'
+        || case
+            when bool_or(registration_number_given in ('yes', 'no'))
+                then
+                    ' With a registration number: '
+                    || count(*) filter (registration_number_given = 'yes') || ' of them.'
+            else ' The extract does not say whether there is a registration number.'
+        end,
         coalesce(
             any_value(settled_by),
             'Check title, job role and band against the contract of the post, and correct the one that does not hold.'
@@ -317,7 +330,7 @@ found as (
     from assignments
     where is_ahp and is_counted and is_contradicted
     group by
-        submission_id, organisation_code, as_at_date, position_title, job_role, afc_band, title_says, job_says,
+        submission_id, organisation_code, as_at_date, position_title, job_role, job_named, afc_band, title_says, job_says,
         title_role_code, job_role_code, role_code
     union all
     select
@@ -423,11 +436,87 @@ found as (
         || replace(profession, '_', ' ') || ', and the occupation code ' || occupation_code || ' is for '
         || case when substring(occupation_code, 3, 1) = 'K' then 'several therapies together' else 'social services' end
         || '. Such assignments are counted as ' || replace(profession, '_', ' ') || ': ' || count(*) || '.',
-        'Give the occupation code of the profession.'
+        'Give the occupation code of the profession; the register of the profession settles which that is, and the '
+        || 'organisation''s ESR team enters it.'
     from assignments
     where
         is_ahp and is_counted and regexp_matches(occupation_code, '^S.[KU]') and profession not in ('none', 'generic_therapy')
+        and not is_profession_by_register
     group by submission_id, organisation_code, as_at_date, position_title, job_role, occupation_code, profession
+    union all
+    -- Where the job role names a profession, it is held against both above.
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'profession_of_title_and_occupation_code',
+        position_title || ', ' || occupation_code,
+        'the title ''' || position_title || ''' names ' || replace(title_profession, '_', ' ')
+        || ', and the occupation code ' || occupation_code || ' is for ' || replace(occupation_profession, '_', ' ')
+        || '. The job role names neither. Such assignments are counted as ' || replace(profession, '_', ' ') || ': '
+        || count(*) || '.',
+        'Check whom the post supports or treats with: its job description settles the profession, and the organisation''s '
+        || 'ESR team corrects the title or the code.'
+    from assignments
+    where
+        is_ahp and is_counted
+        and coalesce(job_role_profession, 'none') in ('none', 'generic_therapy')
+        and title_profession not in ('none', 'generic_therapy')
+        and occupation_profession <> title_profession
+        -- One area of the codes is for all arts therapies.
+        and not (occupation_profession = 'art_therapy' and title_profession in ('music_therapy', 'drama_therapy'))
+    group by
+        submission_id, organisation_code, as_at_date, position_title, occupation_code, title_profession,
+        occupation_profession, profession
+    union all
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'level_of_title_and_occupation_code',
+        position_title || ', ' || occupation_code,
+        'the title ''' || position_title || ''' says ' || title_role_code || ', and the occupation code ' || occupation_code
+        || ' is for ' || case occupation_level
+            when 'manager' then 'managers'
+            when 'consultant' then 'consultants'
+            else 'staff who are neither managers nor consultants'
+        end || '. Such assignments are counted as ' || role_code || ': ' || count(*) || '.',
+        'Check whether the post manages or leads a service: its job description and its place in the structure settle it. '
+        || 'The organisation''s ESR team then corrects the code, or the service the title.'
+    from assignments
+    where
+        is_ahp and is_counted and title_says in ('role', 'reviewed') and occupation_level is not null
+        and title_role_code not in ('uncoded', 'out_of_scope')
+        and (title_role_code in ('manager', 'principal')) <> (occupation_level in ('manager', 'consultant'))
+    group by
+        submission_id, organisation_code, as_at_date, position_title, occupation_code, occupation_level, title_role_code,
+        role_code
+    union all
+    -- Where the code alone gave the level, code and band are named together above.
+    select
+        'role_contradiction',
+        submission_id,
+        organisation_code,
+        as_at_date,
+        'band_of_occupation_code',
+        occupation_code || ', Band ' || afc_band,
+        'the occupation code ' || occupation_code || ' is for registered staff, and Band ' || afc_band
+        || ' is a support role''s. Such assignments: ' || count(*) || '.'
+        || case
+            when bool_or(registration_number_given in ('yes', 'no'))
+                then
+                    ' With a registration number: ' || count(*) filter (registration_number_given = 'yes') || ' of them.'
+            else ''
+        end,
+        'Check the register first: who is not on it cannot hold the code. Who is on it needs the band of the post, which '
+        || 'the evaluation of the job settles.'
+    from assignments
+    where
+        is_ahp and is_counted and occupation_registration = 'registered' and regexp_matches(afc_band, '^[1-4]')
+        and not (is_contradicted and title_says = 'nothing' and job_role_level is null)
+    group by submission_id, organisation_code, as_at_date, occupation_code, afc_band
     union all
     select
         'role_contradiction',

@@ -339,7 +339,8 @@ pay_outside_own_range as (
         || case when paid.pay_minimum > others_paid.others_maximum then 'above' else 'below' end
         || ' that of the other rows of that role in the same return (' || {{ as_pounds('others_paid.others_minimum') }} || ' to '
         || {{ as_pounds('others_paid.others_maximum') }} || '). It counts as coded.' as message,
-        'Check pay, level and title of the row against the others.' as suggestion
+        'Check pay, level and title of the row against the others; the contract of the post settles its pay, and the '
+        || 'evaluation of the job its level.' as suggestion
     from return_rows
     inner join paid on return_rows.submission_id = paid.submission_id and return_rows.source_row = paid.source_row
     inner join others_paid on paid.submission_id = others_paid.submission_id and paid.source_row = others_paid.source_row

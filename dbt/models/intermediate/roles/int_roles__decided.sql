@@ -39,18 +39,20 @@ held as (
 
 ),
 
--- A decision on a band or an employer goes before one on any, and one on the band before one on the employer. One that
--- was taken back gives way to none.
-closest as (
+-- Each decision on each title that it covers. One on a title of any band contradicts the bands its role cannot have, and
+-- is held back there.
+covered as (
 
     select
         wanted.*,
-        decisions.role_code as decided_code,
-        decisions.profession as decided_profession,
-        decisions.equivalence,
-        decisions.reviewer,
-        decisions.decided_on,
-        decisions.reason as decided_because
+        decisions.* exclude (title_plain, afc_band_level, employer_type),
+        decisions.afc_band_level is null as is_of_any_band,
+        decisions.employer_type is null as is_of_any_employer,
+        decisions.afc_band_level is null
+        and wanted.afc_band_level is not null
+        and not coalesce(
+            list_contains(string_split(role_codes.possible_afc_bands, ';'), wanted.afc_band_level), true
+        ) as is_held_back
     from (
         select distinct
             title_plain,
@@ -63,11 +65,30 @@ closest as (
             wanted.title_plain = decisions.title_plain
             and (decisions.afc_band_level is null or wanted.afc_band_level = decisions.afc_band_level)
             and (decisions.employer_type is null or wanted.employer_type = decisions.employer_type)
-    where decisions.role_code is not null
+    inner join role_codes on decisions.role_code = role_codes.role_code
+
+),
+
+-- A decision on a band or an employer goes before one on any, and one on the band before one on the employer. One that
+-- was taken back gives way to none.
+closest as (
+
+    select
+        title_plain,
+        afc_band_level,
+        employer_type,
+        role_code as decided_code,
+        profession as decided_profession,
+        equivalence,
+        reviewer,
+        decided_on,
+        reason as decided_because,
+        is_held_back
+    from covered
     qualify
         row_number() over (
-            partition by wanted.title_plain, wanted.afc_band_level, wanted.employer_type
-            order by decisions.afc_band_level is null, decisions.employer_type is null
+            partition by title_plain, afc_band_level, employer_type
+            order by is_held_back, is_of_any_band, is_of_any_employer
         ) = 1
 
 ),
@@ -76,6 +97,7 @@ decided as (
 
     select
         held.*,
+        held_back.decided_code as held_back_role_code,
         closest.decided_code,
         if(closest.decided_code = 'out_of_scope', 'none', coalesce(closest.decided_profession, held.profession))
             as decided_profession,
@@ -89,6 +111,13 @@ decided as (
             held.title_plain = closest.title_plain
             and held.afc_band_level is not distinct from closest.afc_band_level
             and held.employer_type = closest.employer_type
+            and not closest.is_held_back
+    left join closest as held_back
+        on
+            held.title_plain = held_back.title_plain
+            and held.afc_band_level = held_back.afc_band_level
+            and held.employer_type = held_back.employer_type
+            and held_back.is_held_back
 
 )
 
@@ -129,6 +158,7 @@ select
     decided.reviewer,
     decided.decided_on,
     decided.equivalence,
-    decided.role_code as rule_role_code
+    decided.role_code as rule_role_code,
+    decided.held_back_role_code
 from decided
 left join role_codes on decided.decided_code = role_codes.role_code

@@ -3,6 +3,8 @@
 {% set band_in_words = '(?:^| )(?:(?:nhs )?(?:afc )?(?:bands?|bd|banding|afc)|b) ?([1-9] ?[abcd]?)(?: ?' ~ joined
     ~ ' ?(?:band |bd |b)?([1-9] ?[abcd]?|[abcd]))?(?: |$)' %}
 {% set bare_band = '(?:^| )(8 ?[abcd])(?: ?' ~ joined ~ ' ?(8? ?[abcd]))?(?: |$)' %}
+{# Two numbers alone, such as 5/6: bands of an NHS or independent employer, where the second is the higher. #}
+{% set bare_range = '(?:^| )([4-7]) ?(?:/|-|to|or) ?([5-8])(?: ?[abcd])?(?: |$)' %}
 {% set afc_words = ' (afc|nhs|agenda for change) ' %}
 {% set local_grade = ' (grade|scale|gr|sc|po|so|sm|scp|spinal) ?[0-9a-z]* ' %}
 
@@ -22,7 +24,7 @@
 {% set spacing = [('([a-z])-([a-z])', '\\1 \\2'), ('[^a-z0-9/-]+', ' ')] %}
 {% set numbers = [
     ('\\bband ([4-8]) ([5-9])\\b', 'band \\1/\\2'),
-    ('\\b(level|grade|band)([0-9])', '\\1 \\2')
+    ('\\b(level|lvl|lev|lv|grade|band)([0-9])', '\\1 \\2')
 ] %}
 {% set annex = ' annexe? (21|u) ' %}
 {% set low_grade = ' (grade|gr|scale|sc|scp) ?[1-6] | (grade|gr|scale|sc) ?[a-f] ' %}
@@ -32,6 +34,7 @@
 {% set noise = [
     (band_in_words, ' '),
     (bare_band, ' '),
+    (bare_range, ' '),
     ('\\b([0-9]+([ .][0-9]+)? ?(hrs?|hours?|wte|fte|pw|days?)|gr(ade)? ?[0-9]+|scale ?[0-9]+|x ?[0-9]+)\\b', ' ')
 ] %}
 
@@ -206,7 +209,19 @@ banded as (
                         regexp_extract(numbered.title_spaced, '{{ band_in_words }}', 2),
                         regexp_extract(numbered.title_spaced, '{{ bare_band }}', 1),
                         regexp_extract(numbered.title_spaced, '{{ bare_band }}', 2)
-                    ],
+                    ]
+                    || case
+                        when not regexp_matches(numbered.title_spaced, '{{ bare_range }}') then []
+                        when
+                            regexp_extract(numbered.title_spaced, '{{ bare_range }}', 1)
+                            < regexp_extract(numbered.title_spaced, '{{ bare_range }}', 2)
+                            then
+                                [
+                                    regexp_extract(numbered.title_spaced, '{{ bare_range }}', 1),
+                                    regexp_extract(numbered.title_spaced, '{{ bare_range }}', 2)
+                                ]
+                        else []
+                    end,
                     lambda band: band <> ''
                 )
         end as title_bands,
@@ -256,6 +271,9 @@ select
     ' ' || concat_ws(
         ' ',
         case when title_length > 300 then 'title_too_long' end,
+        case
+            when not regexp_matches(title_lower, '[a-z0-9]') and regexp_matches(title_raw, '\p{L}') then 'letters_not_read'
+        end,
         'employer_' || employer_type,
         case
             when len(bands) > 1 then 'band_range'

@@ -87,7 +87,9 @@ pay_years as (
 
 policies as (
 
-    select max(case when policy = 'reliant_temporary_share' then value end) as reliant_temporary_share
+    select
+        max(case when policy = 'reliant_temporary_share' then value end) as reliant_temporary_share,
+        max(case when policy = 'edi_smallest_group' then value end) as smallest_group
     from {{ ref('policies') }}
 
 ),
@@ -135,6 +137,66 @@ bases as (
         as_at_date,
         coding_basis
     from coded
+
+),
+
+-- What the roles of single organisations rest on where records of people say them; who holds two roles counts in both.
+organisation_bases as (
+
+    select
+        'nhs_organisation' as geography_type,
+        organisation_code,
+        organisation_name,
+        as_at_date,
+        source,
+        source_document,
+        coding_basis,
+        count(*) as headcount
+    from (
+        select distinct
+            organisation_code,
+            organisation_name,
+            as_at_date,
+            source,
+            source_document,
+            coding_basis,
+            person_key,
+            role_code,
+            profession
+        from {{ ref('int_esr__assignments') }}
+        where is_ahp and is_counted and is_known_organisation
+    )
+    group by organisation_code, organisation_name, as_at_date, source, source_document, coding_basis
+    union all
+    select
+        'council' as geography_type,
+        organisation_code,
+        organisation_name,
+        as_at_date,
+        source,
+        source_document,
+        coding_basis,
+        sum(headcount) as headcount
+    from {{ ref('int_asc_wds__workforce') }}
+    group by organisation_code, organisation_name, as_at_date, source, source_document, coding_basis
+
+),
+
+organisation_shares as (
+
+    select
+        bases.geography_type,
+        bases.organisation_code as geography_code,
+        bases.organisation_name as geography_name,
+        bases.as_at_date,
+        bases.source,
+        bases.source_document,
+        bases.coding_basis as field,
+        bases.headcount,
+        sum(bases.headcount) over (
+            partition by bases.source, bases.organisation_code, bases.as_at_date, bases.source_document
+        ) as headcount_of_all
+    from organisation_bases as bases
 
 ),
 
@@ -420,6 +482,23 @@ summed as (
     group by
         councils.geography_type, councils.geography_code, councils.geography_name, councils.as_at_date, councils.source,
         councils.source_document, pay_years.pay_year
+    union all
+    select
+        shares.geography_type,
+        shares.geography_code,
+        shares.geography_name,
+        shares.as_at_date,
+        shares.source,
+        shares.source_document,
+        'role_basis_share' as measure,
+        cast(null as varchar) as return_group,
+        shares.field,
+        if(shares.headcount_of_all >= policies.smallest_group, shares.headcount, null) as numerator,
+        if(shares.headcount_of_all >= policies.smallest_group, shares.headcount_of_all, null) as denominator,
+        1 as councils_expected,
+        1 as councils_returned
+    from organisation_shares as shares
+    cross join policies
 
 )
 
@@ -446,6 +525,8 @@ select
     definitions.unit,
     definitions.definition,
     case
+        -- Somebody stands behind it, and too few to be shown a share of.
+        when summed.denominator is null and summed.councils_returned > 0 then 'withheld'
         when summed.denominator is null then 'not_supplied'
         when summed.denominator = 0 then 'not_applicable'
         when summed.councils_returned < summed.councils_expected then 'partial'

@@ -2,6 +2,8 @@ select
     title_raw,
     band_or_grade,
     employer_type,
+    title_read,
+    profession,
     role_code,
     basis,
     rule_id,
