@@ -6,6 +6,8 @@ Belongs here: wording. Does not: descriptions of released columns, which come fr
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from dagster_project.present import MEASURES
 
@@ -26,7 +28,7 @@ HEADINGS = {
     "fte_vacant_councils_returned": "Councils that gave vacant FTE",
     "return_group_name": "Group of staff",
     "measure_name": "Measure",
-    "field": "Number or evidence",
+    "field": "Part of the measure",
     "learner_type": "Learners",
     "pipeline_count": "Count",
     "profession_name": "Profession",
@@ -94,6 +96,8 @@ MEANINGS = {
     "information": "Findings that are open and good to know; nothing has to be mended.",
     "last_seen_date": "The day of the last refresh that met an open finding of the organisation.",
     "source_of_findings": "The source of the files with the findings; not applicable where nothing is open.",
+    "field": "What the value is of, where a measure has several: a job family, a pay year, the day of the population, or "
+    "the evidence for a role.",
     "what_to_know": "The caveat in one sentence, with the councils and numbers it is about.",
     "notes": "References to the sheet Notes.",
     "value_status": "How complete the number is, or why it is missing; each status is explained below.",
@@ -127,6 +131,8 @@ SMALL_NUMBERS = (
     "been protected for publication."
 )
 
+NO_CONTACT = "No contact has been set; ask whoever sent you this file."
+
 _CONDITIONS_OF_SQL = re.compile(r" ?\(where [^)]*\)")
 _TABLES = re.compile(r"\b(?:(?:marts|quality|reference)\.|(?=(?:fct|dim|bridge)_))(\w+)(?:\.(\w+))?")
 _NAMES = re.compile(r"(?<!the table )\b[a-z]+(?:_[a-z]+)+\b")
@@ -150,13 +156,18 @@ def heading(name: str) -> str:
     return written[:1].upper() + written[1:]
 
 
-def plain(text: str) -> str:
-    """A description or caveat of the release for people who do not write SQL: columns in words, tables as such."""
-    text = _CONDITIONS_OF_SQL.sub("", " ".join(text.split()))
-    text = _TABLES.sub(_table, text)
-    return _NAMES.sub(lambda name: _IN_SENTENCES.get(name[0], name[0].replace("_", " ")), text)
+def plain(text: str, called: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A description or caveat of the release for people who do not write SQL: columns in words, tables as such.
 
+    `called` says what a name stands under in the workbook; any other is spelt out.
+    """
 
-def _table(found: re.Match[str]) -> str:
-    column = f"{_IN_SENTENCES.get(found[2], found[2].replace('_', ' '))} in " if found[2] else ""
-    return f"{column}the table {found[1]} of the release"
+    def in_words(name: str) -> str:
+        return _IN_SENTENCES.get(name) or (f"“{called[name]}”" if name in called else name.replace("_", " "))
+
+    def table(found: re.Match[str]) -> str:
+        column = f"{in_words(found[2])} in " if found[2] else ""
+        return f"{column}the table {found[1]} of the release"
+
+    text = _TABLES.sub(table, _CONDITIONS_OF_SQL.sub("", " ".join(text.split())))
+    return _NAMES.sub(lambda name: in_words(name[0]), text)

@@ -5,6 +5,7 @@ Belongs here: gathering facts for building, gates and publishing. Does not: any 
 
 from __future__ import annotations
 
+import os
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,6 +14,7 @@ import duckdb
 
 from dagster_project.contracts import public_tables, steps
 from dagster_project.home import PROJECT_ROOT, Home
+from dagster_project.present import safe_text
 from dagster_project.release import manifest
 from dagster_project.release.building import (
     SEVERITIES,
@@ -30,6 +32,7 @@ from dagster_project.sources.store import Store
 from dagster_project.warehouse import rows_tested
 
 TONIGHT = "tonight"
+CONTACT_VARIABLE = "AHP_CONTACT"
 
 
 def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
@@ -53,6 +56,7 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
             submissions=submissions,
             findings=findings,
             invented_sources=invented,
+            contact=contact(),
         ),
     )
     present = latest_release(home)
@@ -72,6 +76,11 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
     if not all(gate.passed for gate in gates):
         keep_failed(candidate, home, gates)
     return candidate, gates
+
+
+def contact() -> str | None:
+    """Whom readers of a release may ask, in one line: the environment variable AHP_CONTACT, or None where it is empty."""
+    return safe_text(" ".join(os.environ.get(CONTACT_VARIABLE, "").split())) or None
 
 
 def publish_tonights_candidate(home: Home) -> Release:

@@ -31,6 +31,15 @@ EXPECTED = [
     # No managers at all, yet not among the councils without a principal occupational therapist.
     ("principal_ot_contradicts_managers", "Figure 22", 18, "Sandwell"),
     ("principal_ot_contradicts_managers", "Figure 22", 22, "Stoke-on-Trent"),
+    # Figure 21 prints no senior practitioner for councils that have occupational therapists.
+    ("no_senior_post", "Figure 21", 5, "North Lincolnshire"),
+    ("no_senior_post", "Figure 21", 6, "Leicester"),
+    ("no_senior_post", "Figure 21", 12, "Rutland"),
+    ("no_senior_post", "Figure 21", 15, "Coventry"),
+    ("no_senior_post", "Figure 21", 20, "Solihull"),
+    ("no_senior_post", "Figure 21", 21, "Staffordshire"),
+    ("no_senior_post", "Figure 21", 25, "Warwickshire"),
+    ("no_senior_post", "Figure 21", 26, "Wolverhampton"),
     ("text_in_number", "Figure 20", 7, "Leicestershire"),
     # Figure 20 from Herefordshire down is garbled, Telford's headcount of 7.5 among it.
     ("value_missing", "Figure 20", 17, "Herefordshire"),
