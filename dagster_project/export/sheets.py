@@ -127,17 +127,17 @@ def make_book(
     area: Area,
     documents: Mapping[tuple[str, date], Sequence[str]],
     statuses: Sequence[tuple[str, str | None, str, bool]],
-    rules: Mapping[str, str],
+    titles: Mapping[str, str],
     choosing: Asked,
     tables: Sequence[Rows],
 ) -> Book:
     """The workbook of an area.
 
     `release` is its manifest; `documents` says what stands behind each source and day; `statuses` are the rows of
-    reference.value_statuses and `rules` the titles of the rules of findings; `tables` those that have rows, the one on
-    data quality first, and `choosing` the query that chose them. Raises CautionMissing.
+    reference.value_statuses, and `titles` those of rules of findings and of measures; `tables` those that have rows,
+    the one on data quality first, and `choosing` the query that chose them. Raises CautionMissing.
     """
-    called = {name: words.heading(name) for rows in tables for name in rows.names} | rules
+    called = {name: words.heading(name) for rows in tables for name in rows.names} | titles
     return _Maker(release, area, documents, statuses, called).book(choosing, tables)
 
 
@@ -222,7 +222,9 @@ class _Maker:
         if len(days) <= 2:
             when = f", as at {' and '.join(map(in_words, days))}" if days else ""
         else:
-            when = f", as at {len(days)} separate dates, the first {in_words(days[0])} and the last {in_words(days[-1])}"
+            when = (
+                f", as at {len(days)} separate dates, the first {in_words(days[0])} and the last {in_words(days[-1])}"
+            )
         figure = f" (after {table.figure} of the Midlands report)" if table.figure else ""
         return f"{beginning}{where}{when}{figure}"
 
@@ -349,7 +351,9 @@ class _Maker:
             for sources in dict.fromkeys(map(tuple, self.invented_on.values())):
                 sheets = [sheet for sheet, on_it in self.invented_on.items() if tuple(on_it) == sources]
                 lines.append(
-                    Line(f"{_invented(sources)} On the {'sheet' if len(sheets) == 1 else 'sheets'} {', '.join(sheets)}.")
+                    Line(
+                        f"{_invented(sources)} On the {'sheet' if len(sheets) == 1 else 'sheets'} {', '.join(sheets)}."
+                    )
                 )
         lines += [
             Line("Before you use these tables", is_heading=True),
@@ -359,8 +363,8 @@ class _Maker:
             Line("What else is to be known stands above each table, and every note on the sheet Notes."),
             Line("What is here", is_heading=True),
             Line(
-                f"{counted(len(tables), 'numbered table')}, one to a sheet, and the sheet {DATA_QUALITY.sheet} on what was "
-                "found in the data."
+                f"{counted(len(tables), 'numbered table')}, one to a sheet, and the sheet {DATA_QUALITY.sheet} on what "
+                "was found in the data."
             ),
             Line("Go to the contents", to=CONTENTS),
             *self._left_out(tables),

@@ -89,7 +89,11 @@ TABLES = (
         ("marts.fct_leadership",),
         missing=frozenset({"principal_ot_grade", "has_principal_ot", "has_ahp_lead"}),
     ),
-    _measures("Regional_measures", "Rates and ratios: vacancies, funding, skill mix, students, apprentices and leadership", "staff"),
+    _measures(
+        "Regional_measures",
+        "Rates and ratios: vacancies, funding, skill mix, students, apprentices and leadership",
+        "staff",
+    ),
     _measures("Pay_measures", "Rates and ratios: pay beside that of the NHS and of other councils", "pay"),
     _measures("Role_measures", "Rates and ratios: how many roles are known, and on what evidence", "roles"),
     ExportTable(

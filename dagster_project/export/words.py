@@ -77,7 +77,7 @@ HEADINGS = {
     "group_name": "Group",
     "standard_or_question": "Standard or question",
     "subject_name": "What is counted",
-    "value_as_written": "As printed",
+    "words_as_written": "Words as printed",
     "value_low": "Number, or lower end",
     "value_high": "Number, or upper end",
     "errors": "Open errors",
@@ -96,8 +96,10 @@ MEANINGS = {
     "information": "Findings that are open and good to know; nothing has to be mended.",
     "last_seen_date": "The day of the last refresh that met an open finding of the organisation.",
     "source_of_findings": "The source of the files with the findings; not applicable where nothing is open.",
-    "field": "What the value is of, where a measure has several: a job family, a pay year, the day of the population, or "
-    "the evidence for a role.",
+    "field": "What the value is of, where a measure has several: a job family, a pay year, the day of the population "
+    "or the evidence for a role.",
+    "words_as_written": "The number as printed with the words around it that matter; not applicable where a number alone is "
+    "printed.",
     "what_to_know": "The caveat in one sentence, with the councils and numbers it is about.",
     "notes": "References to the sheet Notes.",
     "value_status": "How complete the number is, or why it is missing; each status is explained below.",
@@ -135,7 +137,8 @@ NO_CONTACT = "No contact has been set; ask whoever sent you this file."
 
 _CONDITIONS_OF_SQL = re.compile(r" ?\(where [^)]*\)")
 _TABLES = re.compile(r"\b(?:(?:marts|quality|reference)\.|(?=(?:fct|dim|bridge)_))(\w+)(?:\.(\w+))?")
-_NAMES = re.compile(r"(?<!the table )\b[a-z]+(?:_[a-z]+)+\b")
+_NAMES = re.compile(r"(?<!the table )\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+_FTE = re.compile(r"\bfte\b")
 # What columns are called in sentences, where their name alone would not be understood.
 _IN_SENTENCES = {
     "geography_type": "kind of area",
@@ -143,6 +146,10 @@ _IN_SENTENCES = {
     "is_roll_up": "roll-up",
     "gap_pct": "the gap",
     "gap_at_most_pct": "the gap at most",
+    "gap_status": "“Status”",
+    "level_status": "“Status”",
+    "is_comparable": "“Comparability”",
+    "pre_emerging": "pre-emerging",
 }
 _ABBREVIATIONS = (("fte", "FTE"), ("ot", "OT"), ("ahp", "AHP"), ("ics", "ICS"))
 
@@ -151,8 +158,7 @@ def heading(name: str) -> str:
     """What a column is called above a table."""
     if name in HEADINGS:
         return HEADINGS[name]
-    words = name.replace("_pct", " (percent)").replace("_", " ").split()
-    written = " ".join(dict(_ABBREVIATIONS).get(word, word) for word in words)
+    written = _spelt_out(name.replace("_pct", "_(percent)"))
     return written[:1].upper() + written[1:]
 
 
@@ -163,11 +169,15 @@ def plain(text: str, called: Mapping[str, str] = MappingProxyType({})) -> str:
     """
 
     def in_words(name: str) -> str:
-        return _IN_SENTENCES.get(name) or (f"“{called[name]}”" if name in called else name.replace("_", " "))
+        return _IN_SENTENCES.get(name) or (f"“{called[name]}”" if name in called else _spelt_out(name))
 
     def table(found: re.Match[str]) -> str:
         column = f"{in_words(found[2])} in " if found[2] else ""
         return f"{column}the table {found[1]} of the release"
 
     text = _TABLES.sub(table, _CONDITIONS_OF_SQL.sub("", " ".join(text.split())))
-    return _NAMES.sub(lambda name: in_words(name[0]), text)
+    return _FTE.sub("FTE", _NAMES.sub(lambda name: in_words(name[0]), text))
+
+
+def _spelt_out(name: str) -> str:
+    return " ".join(dict(_ABBREVIATIONS).get(word, word) for word in name.split("_"))

@@ -43,8 +43,8 @@ class Submission:
 class CandidateFacts:
     """What a release says of itself that is not in its tables. `findings` counts the open ones by severity.
 
-    `invented_sources` are those of which a file counts that says of itself that it is invented; `contact` is whom readers
-    may ask, in one line, or None where nobody has been named.
+    `invented_sources` are those of which a file counts that says of itself that it is invented; `contact` is whom
+    readers may ask, in one line, or None where nobody has been named.
     """
 
     release_id: str

@@ -79,7 +79,7 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
 
 
 def contact() -> str | None:
-    """Whom readers of a release may ask, in one line: the environment variable AHP_CONTACT, or None where it is empty."""
+    """Whom readers of a release may ask, in one line, from the environment; None where it names nobody."""
     return safe_text(" ".join(os.environ.get(CONTACT_VARIABLE, "").split())) or None
 
 

@@ -444,6 +444,9 @@ def test_a_printed_count_of_people_has_no_decimals_the_report_does_not_print(bun
         "and subject = 'occupational_therapists_headcount' order by value_low"
     )
     assert rows == [("271",), ("323",), ("594",)]
-    assert bundled.query(
-        "select value_as_written from marts.fct_published_figures where regexp_matches(value_as_written, '\\.0+$')"
-    ) == []
+    assert (
+        bundled.query(
+            "select value_as_written from marts.fct_published_figures where regexp_matches(value_as_written, '\\.0+$')"
+        )
+        == []
+    )

@@ -17,12 +17,21 @@ named as (
 
 select
     figures.source_document,
-    figures.section,
+    case
+        when regexp_matches(figures.section, '^[0-9]') then 'Section ' || figures.section
+        else figures.section
+    end as section,
     figures.subject_name,
     figures.breakdown,
     figures.geography_name,
-    figures.period,
-    figures.value_as_written,
+    case
+        when regexp_matches(figures.period, '^[0-9]+$') then 'Year ' || figures.period
+        else figures.period
+    end as period,
+    -- A number by itself stands in the columns after it, as a number.
+    case
+        when try_cast(replace(figures.value_as_written, ',', '') as double) is null then figures.value_as_written
+    end as words_as_written,
     figures.value_low,
     figures.value_high,
     figures.unit,
