@@ -137,7 +137,7 @@ def make_book(
     reference.value_statuses, and `titles` those of rules of findings and of measures; `tables` those that have rows,
     the one on data quality first, and `choosing` the query that chose them. Raises CautionMissing.
     """
-    called = {name: words.heading(name) for rows in tables for name in rows.names} | titles
+    called = {**{name: words.heading(name) for rows in tables for name in rows.names}, **titles}
     return _Maker(release, area, documents, statuses, called).book(choosing, tables)
 
 

@@ -98,8 +98,7 @@ MEANINGS = {
     "source_of_findings": "The source of the files with the findings; not applicable where nothing is open.",
     "field": "What the value is of, where a measure has several: a job family, a pay year, the day of the population "
     "or the evidence for a role.",
-    "words_as_written": "The number as printed with the words around it that matter; not applicable where a number alone is "
-    "printed.",
+    "words_as_written": "The number as printed, with the words around it; not applicable where a number stands alone.",
     "what_to_know": "The caveat in one sentence, with the councils and numbers it is about.",
     "notes": "References to the sheet Notes.",
     "value_status": "How complete the number is, or why it is missing; each status is explained below.",
