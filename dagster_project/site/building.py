@@ -259,7 +259,11 @@ class _Site:
             heading="Maturity of integration",
             about=["maturity", "maturity_levels"],
             dimensions=dimensions,
-            not_legible=[name for _, name, levels, _ in dimensions if not any(map(_has_a_level, levels))],
+            not_legible=[
+                f"“{levels[0]['dimension_name']}”"
+                for _, _, levels, _ in dimensions
+                if not any(map(_has_a_level, levels))
+            ],
             first_is_missing=bool(dimensions) and dimensions[0][0] != "dimension-1",
             places=[(place, name) for place, name, *_ in dimensions],
         )
