@@ -152,9 +152,9 @@ IN_CAVEATS = {
 }
 # Names of documents and their parts, days and years, and the ends of scales: none is counted from the data.
 DEFINITIONS = (
+    r"\d{4}/\d{2}",
     r"(Figure|Tables?|dimension|Band) \d+( and \d+)?",
     r"(\d+ )?(April|June) \d{4}",
-    r"\d{4}/\d{2}",
     "A difference of 5 points",
     "add up to (more than )?100",
     "never 0",
