@@ -104,7 +104,15 @@ def book_of(connection: duckdb.DuckDBPyConnection, release: Release, area: Area)
     statuses = connection.execute(
         "select value_status, symbol, meaning, has_number from reference.value_statuses order by sort_order"
     ).fetchall()
-    return make_book(release.manifest, area, _documents(connection), statuses, choosing, [answers[0], *with_rows])
+    titles = dict(
+        connection.execute(
+            "select rule_id, title from reference.finding_rules "
+            "union all select measure, measure_name from reference.measures"
+        ).fetchall()
+    )
+    return make_book(
+        release.manifest, area, _documents(connection), statuses, titles, choosing, [answers[0], *with_rows]
+    )
 
 
 def _documents(connection: duckdb.DuckDBPyConnection) -> Mapping[tuple[str, date], Sequence[str]]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.contracts import CAUTION_BEGINS
 from dagster_project.export import words
 from dagster_project.export.areas import EVERYTHING, Area
-from dagster_project.export.tables import NOTES, ROW_STATUSES, SOURCE, Asked, Rows
+from dagster_project.export.tables import DATA_QUALITY, NOTES, ROW_STATUSES, SOURCE, TABLES, Asked, ExportTable, Rows
 from dagster_project.present import SOURCES, counted, moment, number, safe_text
 from dagster_project.sources.dates import in_words
 
@@ -127,16 +127,18 @@ def make_book(
     area: Area,
     documents: Mapping[tuple[str, date], Sequence[str]],
     statuses: Sequence[tuple[str, str | None, str, bool]],
+    titles: Mapping[str, str],
     choosing: Asked,
     tables: Sequence[Rows],
 ) -> Book:
     """The workbook of an area.
 
     `release` is its manifest; `documents` says what stands behind each source and day; `statuses` are the rows of
-    reference.value_statuses; `tables` those that have rows, the one on data quality first, and `choosing` the query
-    that chose them. Raises CautionMissing.
+    reference.value_statuses, and `titles` those of rules of findings and of measures; `tables` those that have rows,
+    the one on data quality first, and `choosing` the query that chose them. Raises CautionMissing.
     """
-    return _Maker(release, area, documents, statuses).book(choosing, tables)
+    called = {**{name: words.heading(name) for rows in tables for name in rows.names}, **titles}
+    return _Maker(release, area, documents, statuses, called).book(choosing, tables)
 
 
 class _Maker:
@@ -146,8 +148,10 @@ class _Maker:
         area: Area,
         documents: Mapping[tuple[str, date], Sequence[str]],
         statuses: Sequence[tuple[str, str | None, str, bool]],
+        called: Mapping[str, str],
     ) -> None:
         self.release = release
+        self.called = called
         self.area = area
         self.documents = documents
         self.statuses = statuses
@@ -215,11 +219,12 @@ class _Maker:
         beginning = f"Table {number}: {table.title}" if number else f"Data quality: {table.title.lower()}"
         where = "" if self.area.kind == EVERYTHING else f", {self.area.title}"
         days = rows.distinct("as_at_date")
-        when = ""
-        if len(days) == 1:
-            when = f", as at {in_words(days[0])}"
-        elif days:
-            when = f", {len(days)} days from {in_words(days[0])} to {in_words(days[-1])}"
+        if len(days) <= 2:
+            when = f", as at {' and '.join(map(in_words, days))}" if days else ""
+        else:
+            when = (
+                f", as at {len(days)} separate dates, the first {in_words(days[0])} and the last {in_words(days[-1])}"
+            )
         figure = f" (after {table.figure} of the Midlands report)" if table.figure else ""
         return f"{beginning}{where}{when}{figure}"
 
@@ -290,7 +295,7 @@ class _Maker:
                 meaning = self.meanings.get(str(values[status_name]).replace("_", " "), "")
                 texts.append(f"{words.heading(name)} {symbol}: {meaning}.")
         return " ".join(
-            self.notes.reference(safe_text(words.plain(text)), rows.table.sheet) for text in dict.fromkeys(texts)
+            self.notes.reference(safe_text(self._plain(text)), rows.table.sheet) for text in dict.fromkeys(texts)
         )
 
     def _with_references(self, rows: Rows) -> pyarrow.Table:
@@ -322,7 +327,7 @@ class _Maker:
         for table in (*rows.table.about, *rows.query.reads):
             for column in self.described.get(table, {}).get("columns", ()):
                 if column["name"] == name and column["description"]:
-                    return words.plain(column["description"])
+                    return self._plain(column["description"])
         return ""
 
     # Sheets about them
@@ -343,7 +348,13 @@ class _Maker:
             )
         if self.invented_on:
             lines.append(Line("Invented numbers", is_heading=True))
-            lines += [Line(f"Sheet {sheet}: {_invented(sources)}") for sheet, sources in self.invented_on.items()]
+            for sources in dict.fromkeys(map(tuple, self.invented_on.values())):
+                sheets = [sheet for sheet, on_it in self.invented_on.items() if tuple(on_it) == sources]
+                lines.append(
+                    Line(
+                        f"{_invented(sources)} On the {'sheet' if len(sheets) == 1 else 'sheets'} {', '.join(sheets)}."
+                    )
+                )
         lines += [
             Line("Before you use these tables", is_heading=True),
             Line(self.caution),
@@ -351,10 +362,15 @@ class _Maker:
             Line("Nothing is ranked: rows stand in the order of their names."),
             Line("What else is to be known stands above each table, and every note on the sheet Notes."),
             Line("What is here", is_heading=True),
-            Line(f"{counted(len(tables) + 1, 'table')} of numbers and findings, one to a sheet."),
+            Line(
+                f"{counted(len(tables), 'numbered table')}, one to a sheet, and the sheet {DATA_QUALITY.sheet} on what "
+                "was found in the data."
+            ),
             Line("Go to the contents", to=CONTENTS),
+            *self._left_out(tables),
+            Line("Whom to ask", is_heading=True),
+            Line(self.release.get("contact") or words.NO_CONTACT),
         ]
-        lines += self._left_out(tables)
         lines.append(Line("Shorthand", is_heading=True))
         lines += [Line(f"{sign} {said}") for sign, said in words.SHORTHAND.items()]
         lines += [
@@ -370,15 +386,21 @@ class _Maker:
         return Sheet(COVER, f"Allied health professions workforce: {subject}", tuple(lines))
 
     def _left_out(self, tables: Sequence[Sheet]) -> list[Line]:
-        from dagster_project.export.tables import TABLES
-
+        """What is not here, by the reason: not of single areas, not in the release at all, or not of these areas."""
         there = {sheet.name for sheet in tables}
-        missing = [table.title for table in TABLES if table.sheet not in there]
-        return (
-            [Line(f"Left out, because the release holds nothing on them here: {'; '.join(missing)}.")]
-            if missing
-            else []
-        )
+        reasons: dict[str, list[str]] = {}
+        for table in TABLES:
+            if table.sheet not in there:
+                reasons.setdefault(self._why_left_out(table), []).append(table.title)
+        lines = [Line(f"{reason}: {'; '.join(titles)}.") for reason, titles in reasons.items()]
+        return [Line("What is not here", is_heading=True), *lines] if lines else []
+
+    def _why_left_out(self, table: ExportTable) -> str:
+        if not any(self.described.get(name, {}).get("rows") for name in table.about):
+            return "The release holds nothing on these"
+        if table.is_of_no_area and self.area.kind != EVERYTHING:
+            return "Only in the workbook of everything (./ahp export --all)"
+        return "The release has no rows of this area on these"
 
     def _contents(self, sheets: Sequence[Sheet]) -> Sheet:
         rows = tuple((sheet.name, sheet.title) for sheet in sheets)
@@ -451,14 +473,17 @@ class _Maker:
                 named = _FIGURE_NAMED.match(caveat)
                 # What is wrong with one figure is of no matter to the sheet of another.
                 if not (named and figure and named[1] not in figure):
-                    found.append(words.plain(caveat))
+                    found.append(self._plain(caveat))
         return list(dict.fromkeys(found))
+
+    def _plain(self, text: str) -> str:
+        return words.plain(text, self.called)
 
     def _caution(self) -> str:
         for table in self.release["tables"]:
             for caveat in table.get("caveats", ()):
                 if caveat.startswith(CAUTION_BEGINS):
-                    return words.plain(caveat)
+                    return self._plain(caveat)
         raise CautionMissing(
             "The release does not carry the caution on comparing councils, and without it no table is made. "
             "Make a new release with ./ahp refresh."

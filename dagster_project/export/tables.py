@@ -46,11 +46,17 @@ class ExportTable:
     variables: Mapping[str, str] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     is_background: bool = False
+    # Its rows are of organisations that lie in no area a workbook could be of.
+    is_of_no_area: bool = False
 
 
 def _staff(sheet: str, title: str, return_group: str, figure: str) -> ExportTable:
     about = ("marts.regional_workforce",)
     return ExportTable(sheet, title, "workforce", about, figure, {"return_group": return_group}, frozenset(MEASURES))
+
+
+def _measures(sheet: str, title: str, about: str) -> ExportTable:
+    return ExportTable(sheet, title, "regional_measures", ("marts.regional_measures",), variables={"about": about})
 
 
 DATA_QUALITY = ExportTable("Data_quality", "Open findings by organisation", "data_quality", ("quality.findings",))
@@ -83,7 +89,13 @@ TABLES = (
         ("marts.fct_leadership",),
         missing=frozenset({"principal_ot_grade", "has_principal_ot", "has_ahp_lead"}),
     ),
-    ExportTable("Regional_measures", "Rates and ratios", "regional_measures", ("marts.regional_measures",)),
+    _measures(
+        "Regional_measures",
+        "Rates and ratios: vacancies, funding, skill mix, students, apprentices and leadership",
+        "staff",
+    ),
+    _measures("Pay_measures", "Rates and ratios: pay beside that of the NHS and of other councils", "pay"),
+    _measures("Role_measures", "Rates and ratios: how many roles are known, and on what evidence", "roles"),
     ExportTable(
         "Pay_beside_NHS",
         "Pay beside the NHS band for the same work",
@@ -126,13 +138,13 @@ TABLES = (
         ("marts.fct_maturity",),
         missing=frozenset({"level_from", "level_to"}),
         is_background=True,
+        is_of_no_area=True,
     ),
     ExportTable(
         "Published_figures",
         "Numbers that reports print",
         "published_figures",
         ("marts.fct_published_figures",),
-        is_background=True,
     ),
     ExportTable(
         "Area_caveats", "What to know before quoting a number of an area", "area_caveats", ("quality.area_caveats",)

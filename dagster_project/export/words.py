@@ -6,6 +6,8 @@ Belongs here: wording. Does not: descriptions of released columns, which come fr
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from dagster_project.present import MEASURES
 
@@ -26,7 +28,7 @@ HEADINGS = {
     "fte_vacant_councils_returned": "Councils that gave vacant FTE",
     "return_group_name": "Group of staff",
     "measure_name": "Measure",
-    "field": "Number or evidence",
+    "field": "Part of the measure",
     "learner_type": "Learners",
     "pipeline_count": "Count",
     "profession_name": "Profession",
@@ -75,7 +77,7 @@ HEADINGS = {
     "group_name": "Group",
     "standard_or_question": "Standard or question",
     "subject_name": "What is counted",
-    "value_as_written": "As printed",
+    "words_as_written": "Words as printed",
     "value_low": "Number, or lower end",
     "value_high": "Number, or upper end",
     "errors": "Open errors",
@@ -94,6 +96,9 @@ MEANINGS = {
     "information": "Findings that are open and good to know; nothing has to be mended.",
     "last_seen_date": "The day of the last refresh that met an open finding of the organisation.",
     "source_of_findings": "The source of the files with the findings; not applicable where nothing is open.",
+    "field": "What the value is of, where a measure has several: a job family, a pay year, the day of the population "
+    "or the evidence for a role.",
+    "words_as_written": "The number as printed, with the words around it; not applicable where a number stands alone.",
     "what_to_know": "The caveat in one sentence, with the councils and numbers it is about.",
     "notes": "References to the sheet Notes.",
     "value_status": "How complete the number is, or why it is missing; each status is explained below.",
@@ -127,9 +132,12 @@ SMALL_NUMBERS = (
     "been protected for publication."
 )
 
+NO_CONTACT = "No contact has been set; ask whoever sent you this file."
+
 _CONDITIONS_OF_SQL = re.compile(r" ?\(where [^)]*\)")
 _TABLES = re.compile(r"\b(?:(?:marts|quality|reference)\.|(?=(?:fct|dim|bridge)_))(\w+)(?:\.(\w+))?")
-_NAMES = re.compile(r"(?<!the table )\b[a-z]+(?:_[a-z]+)+\b")
+_NAMES = re.compile(r"(?<!the table )\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+_FTE = re.compile(r"\bfte\b")
 # What columns are called in sentences, where their name alone would not be understood.
 _IN_SENTENCES = {
     "geography_type": "kind of area",
@@ -137,6 +145,10 @@ _IN_SENTENCES = {
     "is_roll_up": "roll-up",
     "gap_pct": "the gap",
     "gap_at_most_pct": "the gap at most",
+    "gap_status": "“Status”",
+    "level_status": "“Status”",
+    "is_comparable": "“Comparability”",
+    "pre_emerging": "pre-emerging",
 }
 _ABBREVIATIONS = (("fte", "FTE"), ("ot", "OT"), ("ahp", "AHP"), ("ics", "ICS"))
 
@@ -145,18 +157,26 @@ def heading(name: str) -> str:
     """What a column is called above a table."""
     if name in HEADINGS:
         return HEADINGS[name]
-    words = name.replace("_pct", " (percent)").replace("_", " ").split()
-    written = " ".join(dict(_ABBREVIATIONS).get(word, word) for word in words)
+    written = _spelt_out(name.replace("_pct", "_(percent)"))
     return written[:1].upper() + written[1:]
 
 
-def plain(text: str) -> str:
-    """A description or caveat of the release for people who do not write SQL: columns in words, tables as such."""
-    text = _CONDITIONS_OF_SQL.sub("", " ".join(text.split()))
-    text = _TABLES.sub(_table, text)
-    return _NAMES.sub(lambda name: _IN_SENTENCES.get(name[0], name[0].replace("_", " ")), text)
+def plain(text: str, called: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A description or caveat of the release for people who do not write SQL: columns in words, tables as such.
+
+    `called` says what a name stands under in the workbook; any other is spelt out.
+    """
+
+    def in_words(name: str) -> str:
+        return _IN_SENTENCES.get(name) or (f"“{called[name]}”" if name in called else _spelt_out(name))
+
+    def table(found: re.Match[str]) -> str:
+        column = f"{in_words(found[2])} in " if found[2] else ""
+        return f"{column}the table {found[1]} of the release"
+
+    text = _TABLES.sub(table, _CONDITIONS_OF_SQL.sub("", " ".join(text.split())))
+    return _FTE.sub("FTE", _NAMES.sub(lambda name: in_words(name[0]), text))
 
 
-def _table(found: re.Match[str]) -> str:
-    column = f"{_IN_SENTENCES.get(found[2], found[2].replace('_', ' '))} in " if found[2] else ""
-    return f"{column}the table {found[1]} of the release"
+def _spelt_out(name: str) -> str:
+    return " ".join(dict(_ABBREVIATIONS).get(word, word) for word in name.split("_"))

@@ -43,7 +43,8 @@ class Submission:
 class CandidateFacts:
     """What a release says of itself that is not in its tables. `findings` counts the open ones by severity.
 
-    `invented_sources` are those of which a file counts that says of itself that it is invented.
+    `invented_sources` are those of which a file counts that says of itself that it is invented; `contact` is whom
+    readers may ask, in one line, or None where nobody has been named.
     """
 
     release_id: str
@@ -54,6 +55,7 @@ class CandidateFacts:
     submissions: Sequence[Submission]
     findings: Mapping[str, int]
     invented_sources: Sequence[str] = ()
+    contact: str | None = None
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,7 @@ def _manifest(candidate: Candidate, facts: CandidateFacts, rows: Mapping[str, in
         "commit": facts.commit,
         "bundled_inputs": facts.bundled_inputs,
         "invented_sources": list(facts.invented_sources),
+        "contact": facts.contact,
         "submissions": [
             {
                 "submission_id": submission.submission_id,

@@ -5,6 +5,7 @@ Belongs here: gathering facts for building, gates and publishing. Does not: any 
 
 from __future__ import annotations
 
+import os
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,6 +15,7 @@ import duckdb
 from dagster_project.contracts import public_tables, steps
 from dagster_project.dbt_documentation import documentation_of_dbt
 from dagster_project.home import PROJECT_ROOT, Home
+from dagster_project.present import safe_text
 from dagster_project.release import manifest
 from dagster_project.release.building import (
     SEVERITIES,
@@ -31,6 +33,7 @@ from dagster_project.sources.store import Store
 from dagster_project.warehouse import rows_tested
 
 TONIGHT = "tonight"
+CONTACT_VARIABLE = "AHP_CONTACT"
 
 
 def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
@@ -54,6 +57,7 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
             submissions=submissions,
             findings=findings,
             invented_sources=invented,
+            contact=contact(),
         ),
     )
     present = latest_release(home)
@@ -73,6 +77,11 @@ def build_tonights_candidate(home: Home) -> tuple[Candidate, list[GateResult]]:
     if not all(gate.passed for gate in gates):
         keep_failed(candidate, home, gates)
     return candidate, gates
+
+
+def contact() -> str | None:
+    """Whom readers of a release may ask, in one line, from the environment; None where it names nobody."""
+    return safe_text(" ".join(os.environ.get(CONTACT_VARIABLE, "").split())) or None
 
 
 def publish_tonights_candidate(home: Home) -> Release:

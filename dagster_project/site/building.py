@@ -32,6 +32,7 @@ from dagster_project.release import manifest
 from dagster_project.release.building import DICTIONARY, Candidate, CandidateError
 from dagster_project.release.dictionary import plain_type
 from dagster_project.site import words
+from dagster_project.site.guide import opening_guide
 from dagster_project.site.queries import Answers, Row, SiteQuery, ask, site_queries
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ ABOUT_THEM = {
     "dictionary.html": "Dictionary",
     "lineage.html": "How the tables are made",
     "queries.html": "Queries",
+    "opening.html": "How to open a release",
 }
 MENUS = {"The numbers": NUMBERS, "How they come about": ABOUT_THEM}
 MENU = NUMBERS | ABOUT_THEM
@@ -77,6 +79,9 @@ KINDS = {
     "ics": ("systems", "Integrated care system"),
     "council": ("councils", "Council"),
 }
+PAY_PARITY = "pay_parity.html"
+# What `ahp export` calls the kinds of area it makes workbooks of.
+EXPORT_OPTIONS = {"adass_region": "region", "ics": "ics", "council": "council"}
 ABOVE_A_COUNCIL = (("adass_region", "region_code"), ("ics", "system_code"))
 # What a result of the survey is a result of, whatever the year.
 SAME_RESULT = (
@@ -217,7 +222,7 @@ class _Site:
 
     def write(self) -> None:
         self.folder.mkdir()
-        for folder in dict.fromkeys([*(folder for folder, _ in KINDS.values()), "organisations", "dictionary"]):
+        for folder in dict.fromkeys([*(folder for folder, _ in KINDS.values()), "organisations", "dictionary", "pay"]):
             (self.folder / folder).mkdir()
         self._put(STYLESHEET, self._templates.get_template(f"{STYLESHEET}.j2").render())
         with_a_page = {area.code for area in self.areas if area.is_council}
@@ -238,15 +243,7 @@ class _Site:
             families=families,
             places=[("given", "How many councils gave a range"), *((place, family) for place, family, _ in families)],
         )
-        families = self._by_family("pay_parity")
-        self._page(
-            "pay_parity.html",
-            heading="Pay beside NHS pay",
-            crumbs=[("pay.html", MENU["pay.html"])],
-            about=["pay_parity"],
-            families=families,
-            places=[(place, family) for place, family, _ in families],
-        )
+        self._write_pay_parity()
         self._page(
             "equality.html",
             heading="Equality data",
@@ -269,6 +266,12 @@ class _Site:
             heading="Maturity of integration",
             about=["maturity", "maturity_levels"],
             dimensions=dimensions,
+            not_legible=[
+                f"“{levels[0]['dimension_name']}”"
+                for _, _, levels, _ in dimensions
+                if not any(map(_has_a_level, levels))
+            ],
+            first_is_missing=bool(dimensions) and dimensions[0][0] != "dimension-1",
             places=[(place, name) for place, name, *_ in dimensions],
         )
         documents = [
@@ -295,6 +298,8 @@ class _Site:
             self._page(path)
         self._write_lineage()
         self._page("downloads.html", schemas=self._downloads(), others=self._other_downloads())
+        guide, places = opening_guide()
+        self._page("opening.html", heading="How to open a release", guide=guide, places=places)
         self._write_dictionary()
         self._write_areas()
         self._write_organisations()
@@ -304,6 +309,29 @@ class _Site:
             (self.folder / DOCUMENTATION).parent.mkdir()
             shutil.copyfile(self.documentation, self.folder / DOCUMENTATION)
         self._page("lineage.html", documentation=DOCUMENTATION if self.documentation else None)
+
+    def _write_pay_parity(self) -> None:
+        """A page for each job family: on one page for all, a reader with a narrow screen would never reach the last."""
+        families = [
+            (family, f"pay/{words.file_name_for(family)}", rows) for _, family, rows in self._by_family("pay_parity")
+        ]
+        self._page(
+            PAY_PARITY,
+            heading="Pay beside NHS pay",
+            crumbs=[("pay.html", MENU["pay.html"])],
+            about=["pay_parity"],
+            families=[(family, to, len({row["organisation_code"] for row in rows})) for family, to, rows in families],
+        )
+        for family, to, rows in families:
+            self._page(
+                to,
+                template="pay_parity_family.html.j2",
+                heading=family,
+                title=f"{family}, pay beside NHS pay",
+                crumbs=[("pay.html", MENU["pay.html"]), (PAY_PARITY, "Pay beside NHS pay")],
+                about=["pay_parity"],
+                rows=rows,
+            )
 
     def _write_dictionary(self) -> None:
         self._page("dictionary.html")
@@ -343,6 +371,7 @@ class _Site:
                 crumbs=[("areas.html", MENU["areas.html"]), *self._areas_above(lies_in.get(area.code, {}))],
                 about=[name for name, rows in own.items() if rows],
                 area=area,
+                export_option=EXPORT_OPTIONS.get(area.kind),
                 **own,
             )
 
@@ -492,7 +521,8 @@ class _Site:
                 )
                 caption = f"{words.SUBJECTS[subject]}, by {words.as_code_says(breakdown)}" if by_group else heading
                 tables.append((caption, results, first, heading))
-            sections.append((f"survey-{number}", f"{area}: {group}", tables))
+            staff = words.STAFF_GROUPS.get(group) or words.as_code_says(group)
+            sections.append((f"survey-{number}", f"{area}: {staff}", tables))
         return sections
 
     def _dimensions(self) -> list[tuple[str, str, list[Row], list[Row]]]:
@@ -586,6 +616,10 @@ def _grouped(rows: Sequence[Row], *keys: str) -> dict[tuple[Any, ...], list[Row]
 
 def _grouped_in_turn(rows: Sequence[Row], *keys: str) -> list[tuple[tuple[Any, ...], list[Row]]]:
     return list(_grouped(rows, *keys).items())
+
+
+def _has_a_level(row: Row) -> bool:
+    return bool(row["organisations_with_level"])
 
 
 def _size(file: Path) -> str:

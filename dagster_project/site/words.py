@@ -79,6 +79,15 @@ SUBJECTS = {
     "engagement": "Engagement",
     "experience": "Harassment, bullying, abuse, racism or discrimination",
 }
+# How the level of an assessment was given, where its code does not say it.
+LEVEL_STATUSES = {
+    "no_data": "no data, as the report says",
+    "unreadable": "not legible in the text held here",
+}
+STAFF_GROUPS = {
+    "social_workers_adults": "social workers for adults",
+    "social_workers_adults_and_mental_health": "social workers for adults and in mental health",
+}
 KINDS = {"ics": "integrated care system"}
 AGE_STATUSES = {"dated": "", "at_least": "at least "}
 # Steps of marts.source_bridge and entries of marts.overlap_ledger as readers call them.
@@ -256,8 +265,8 @@ def size(length: int) -> str:
     return f"{length / 1000:,.0f} kB" if length < 1_000_000 else f"{length / 1_000_000:,.1f} MB"
 
 
-def file_name_for(name: str, code: str) -> str:
-    """A name for the page of an area that every system and every address takes, and that no two areas share."""
+def file_name_for(name: str, code: str = "") -> str:
+    """A name for a page that every system and every address takes; with its code, one that no two areas share."""
     readable = re.sub(r"[^a-z0-9]+", "-", f"{name} {code}".lower()).strip("-")
     return f"{readable}.html"
 

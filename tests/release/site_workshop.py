@@ -302,16 +302,16 @@ class Pages(Mapping[str, Page]):
     """Every page of a site by its path in it, read when it is asked for."""
 
     def __init__(self, site: Path) -> None:
-        self._files = {file.relative_to(site).as_posix(): file for file in sorted(site.rglob("*.html"))}
+        self.files = {file.relative_to(site).as_posix(): file for file in sorted(site.rglob("*.html"))}
 
     def __getitem__(self, path: str) -> Page:
-        return page(self._files[path])
+        return page(self.files[path])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._files)
+        return iter(self.files)
 
     def __len__(self) -> int:
-        return len(self._files)
+        return len(self.files)
 
 
 def pages(candidate: Candidate) -> Pages:

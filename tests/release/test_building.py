@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ import pytest
 from release_workshop import TABLES, Workshop
 
 from dagster_project.contracts import Column, PublicTable
-from dagster_project.release import dictionary
+from dagster_project.release import dictionary, manifest
 from dagster_project.release.building import Candidate, CandidateError, new_release_id
+from dagster_project.release.nightly import contact
 from dagster_project.release.sql import literal
 
 
@@ -218,3 +220,14 @@ def test_the_candidate_holds_its_own_copies_and_nothing_else(workshop: Workshop)
         *(f"parquet/{table}.parquet" for table in tables),
         *(f"csv/{table}.csv" for table in tables),
     }
+
+
+def test_whom_to_ask_is_one_line_of_the_environment_and_stands_in_the_manifest(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AHP_CONTACT", " AHP faculty,\n faculty@example.nhs.uk\x1b ")
+    assert contact() == "AHP faculty, faculty@example.nhs.uk\\x1b"
+    made = workshop.candidate(replace(workshop.facts(), contact=contact()))
+    assert manifest.read(made.folder)["contact"] == "AHP faculty, faculty@example.nhs.uk\\x1b"
+    monkeypatch.setenv("AHP_CONTACT", " ")
+    assert contact() is None

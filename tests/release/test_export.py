@@ -30,8 +30,9 @@ from dagster_project.export.areas import ALL_AREAS, Area
 from dagster_project.export.exporting import book_of, export, read_formats
 from dagster_project.export.loose_files import as_csv, as_parquet
 from dagster_project.export.sheets import Book, CautionMissing
-from dagster_project.export.tables import DATA_QUALITY, TABLES
+from dagster_project.export.tables import DATA_QUALITY, TABLES, Asked, Rows
 from dagster_project.home import Home
+from dagster_project.present import SOURCES
 from dagster_project.query import QueryError, latest_release, open_release, run_sql
 from dagster_project.release import manifest
 from dagster_project.release.building import Candidate
@@ -43,6 +44,7 @@ WEST_MIDLANDS = Area("adass_region", "ADASS-WM", "West Midlands")
 CAUTION = "Comparing one council with another is unreliable"
 FORMULAS = ('=HYPERLINK("http://example.invalid","pay")', "+1+1", "-2+3", "@SUM(1)", "\t=1+1", "\r=1+1")
 FRONT = ["Cover", "Contents", "Notes", "Definitions", "Data_quality"]
+ASKED = Asked("What", "select 1", ())
 WRITERS: dict[str, Callable[[Book], bytes]] = {"book.ods": ods.as_ods, "book.xlsx": xlsx.as_xlsx}
 
 
@@ -338,9 +340,42 @@ def test_the_caution_and_the_caveats_of_the_release_stand_on_every_sheet_that_ne
             assert CAUTION in above, table.sheet
             for caveat in (text for about in table.about for text in described[about]["caveats"]):
                 other_figure = re.match(r"Figure \d+", caveat) and table.figure and table.figure not in caveat
-                assert (words.plain(caveat) in above) != bool(other_figure), (table.sheet, caveat)
+                said = all(part in above for part in between_names(caveat))
+                assert said != bool(other_figure), (table.sheet, caveat)
     assert "Figure 20" in " ".join(workbooks[".ods"].sheets["Assessors"].lines)
     assert "Figure 20" not in " ".join(workbooks[".ods"].sheets["Managers"].lines)
+
+
+def between_names(caveat: str) -> list[str]:
+    """What of a caveat is no name of a table, a column or a value, nor a condition in SQL."""
+    plain = re.sub(r" ?\(where [^)]*\)", "", " ".join(caveat.split()))
+    return re.split(r"(?:[a-z]+\.)?\b[a-z0-9]+(?:_[a-z0-9]+)+\b(?:\.\w+)?|(?:marts|quality|reference)\.\w+", plain)
+
+
+def test_notes_and_definitions_hold_no_names_of_columns_rules_or_values(home: Home) -> None:
+    """Names of tables stay, since a reader may look them up; the sheet of queries is for those who write SQL."""
+    made = {sheet.name: sheet for sheet in book(home).sheets}
+    texts = [text for row in made["Notes"].rows for text in row[1:2]]
+    texts += [row[2] for row in made["Definitions"].rows]
+    texts += [line.text for sheet in made.values() for line in sheet.lines]
+    sheet_names = set(made) | {table.sheet for table in TABLES}
+    found = {
+        name
+        for text in texts
+        for name in re.findall(r"(?<!the table )\b\w+_\w+\b", str(text))
+        if name not in sheet_names and not name.startswith("invented_")
+    }
+    assert found == set()
+    assert len(texts) > 200
+    said = " ".join(map(str, texts))
+    assert "see the finding “No managers are counted, yet a principal occupational therapist is taken to be" in said
+    assert "see “NHS pay is”" in said
+
+
+def test_columns_and_rules_stand_in_sentences_under_the_words_the_workbook_has_for_them() -> None:
+    called = {"fte_ended": "FTE ended", "a_rule": "Something is wrong"}
+    said = words.plain("fte_ended adds up; see the finding a_rule, part_time staff and people_0_to_17.", called)
+    assert said == "“FTE ended” adds up; see the finding “Something is wrong”, part time staff and people 0 to 17."
 
 
 def test_without_the_caution_no_table_leaves(candidate: Candidate, tmp_path: Path) -> None:
@@ -417,13 +452,110 @@ def test_every_column_and_every_sign_is_explained(candidate: Candidate, workbook
 def test_invented_numbers_say_so_on_their_sheets_and_on_the_cover(candidate: Candidate, tmp_path: Path) -> None:
     made = book(in_force(candidate, tmp_path, invented_sources=["council_returns"]))
     by_name = {sheet.name: [line.text for line in sheet.lines] for sheet in made.sheets}
-    for name in made.data:
+    invented = []
+    for name, rows in made.data.items():
         says_so = any(line.startswith("Invented numbers, of nobody real") for line in by_name[name])
-        assert says_so == ("council_returns" in made.data[name]["source"].to_pylist()), name
-    # The population is the only table that does not come from the councils.
-    assert sum("Invented numbers, of nobody real" in line for line in by_name["Cover"]) == len(made.data) - 1
+        assert says_so == ("source" in rows.column_names and "council_returns" in rows["source"].to_pylist()), name
+        invented += [name] * says_so
+    # The population and what reports print are the only tables that do not come from the councils.
+    assert set(made.data) - set(invented) == {"Population", "Published_figures"}
+    (said,) = [line for line in by_name["Cover"] if "Invented numbers, of nobody real" in line]
+    assert said.endswith(f"Do not quote them. On the sheets {', '.join(invented)}.")
     plain = book(in_force(candidate, tmp_path / "plain"))
     assert not any("Invented" in line.text for sheet in plain.sheets for line in sheet.lines)
+
+
+# What is left out, and whom to ask
+
+
+def test_a_workbook_of_an_area_holds_what_reports_print_of_it_and_of_its_parts(home: Home) -> None:
+    # The executive summary of the Midlands report prints 49 managers in the East Midlands; Figure 24 is of Nottingham.
+    rows = book(home).data["Published_figures"].to_pylist()
+    assert {row["geography_name"] for row in rows} == {
+        "Derbyshire",
+        "East Midlands",
+        "Nottingham",
+        "Nottingham and Nottinghamshire",
+        "Nottinghamshire",
+    }
+    assert [
+        row["value_low"]
+        for row in rows
+        if row["section"] == "Executive summary" and row["subject_name"] == "Managers, headcount"
+    ] == [49]
+    south_east = book(home, Area("adass_region", "ADASS-SE", "South East"))
+    assert "South East" in south_east.data["Published_figures"]["geography_name"].to_pylist()
+    assert "England" in book(home, ALL_AREAS).data["Published_figures"]["geography_name"].to_pylist()
+
+
+def test_the_cover_says_why_a_table_is_left_out(candidate: Candidate, home: Home, tmp_path: Path) -> None:
+    def cover(of: Home, area: Area = EAST_MIDLANDS) -> list[str]:
+        return [line.text for line in book(of, area).sheets[0].lines]
+
+    maturity = "How mature organisations judge their integration to be"
+    nothing_at_all = "The release holds nothing on these: "
+    (said,) = [line for line in cover(home) if maturity in line]
+    assert said.startswith(nothing_at_all)
+    assert "Numbers that reports print" not in " ".join(cover(home))
+    tables = [
+        {**table, "rows": 3} if table["name"] in ("fct_maturity", "edi_shares") else table
+        for table in manifest.read(candidate.folder)["tables"]
+    ]
+    with_more = in_force(candidate, tmp_path, tables=tables)
+    assert f"Only in the workbook of everything (./ahp export --all): {maturity}." in cover(with_more)
+    (said,) = [line for line in cover(with_more) if "Shares of answers" in line]
+    assert said.startswith("The release has no rows of this area on these: ")
+
+
+def test_the_cover_names_whom_to_ask_or_says_that_nobody_is_named(
+    candidate: Candidate, home: Home, tmp_path: Path
+) -> None:
+    def after_the_heading(of: Home) -> str:
+        lines = [line.text for line in book(of).sheets[0].lines]
+        return lines[lines.index("Whom to ask") + 1]
+
+    named = in_force(candidate, tmp_path, contact="Midlands AHP faculty, faculty@example.nhs.uk")
+    assert after_the_heading(named) == "Midlands AHP faculty, faculty@example.nhs.uk"
+    assert after_the_heading(home) == "No contact has been set; ask whoever sent you this file."
+
+
+def test_every_table_is_of_numbered_sheets_or_of_data_quality_and_the_cover_counts_them(home: Home) -> None:
+    made = book(home)
+    numbered = [sheet.title.split(":")[0] for sheet in made.sheets if sheet.title.startswith("Table ")]
+    assert numbered == [f"Table {number}" for number in range(1, len(numbered) + 1)]
+    assert list(made.data)[1:] == [s.name for s in made.sheets if s.title.startswith("Table ")]
+    said = f"{len(numbered)} numbered tables, one to a sheet, and the sheet Data_quality on what was found in the data."
+    assert said in [line.text for line in made.sheets[0].lines]
+
+
+def test_a_title_names_two_days_and_of_more_the_first_and_the_last(home: Home, candidate: Candidate) -> None:
+    titles = {sheet.name: sheet.title for sheet in book(home).sheets}
+    assert titles["Managers"].endswith("as at 30 June 2024 and 31 March 2026 (after Figure 22 of the Midlands report)")
+    rows = Rows(
+        TABLES[0], pyarrow.table({"as_at_date": [date(2024, 6, 30), date(2025, 3, 31), date(2026, 3, 31)]}), ASKED
+    )
+    maker = sheets._Maker(manifest.read(candidate.folder), EAST_MIDLANDS, {}, [], {})
+    assert "as at 3 separate dates, the first 30 June 2024 and the last 31 March 2026" in maker._title(1, rows)
+
+
+def test_sources_are_named_alike_everywhere() -> None:
+    """The query on data quality has their names in SQL, so that every file and the query itself give the same."""
+    sql = (Path(exporting.__file__).parent / "queries" / "data_quality.sql").read_text(encoding="utf-8")
+    assert dict(re.findall(r"when '(\w+)' then '([^']+)'", sql)) == SOURCES
+
+
+def test_every_measure_stands_on_one_sheet_and_says_what_each_value_is_of(candidate: Candidate, home: Home) -> None:
+    made = book(home, ALL_AREAS).data
+    sheets_of_measures = ("Regional_measures", "Pay_measures", "Role_measures")
+    rows = {name: made[name].to_pylist() for name in sheets_of_measures}
+    assert [(sum(map(len, rows.values())),)] == query(
+        candidate, "select count(*) from marts.regional_measures where measure <> 'coverage'"
+    )
+    assert {str(row["field"]).partition(": ")[0] for row in rows["Role_measures"]} == {"None", "evidence"}
+    of_pay = {row["field"] for row in rows["Pay_measures"]}
+    assert {"pay year 2023/24", "Entry occupational therapist"} <= of_pay
+    assert all(row["measure_name"].startswith(("Councils paying", "Spread")) for row in rows["Pay_measures"])
+    assert {str(row["field"]).partition(" as at ")[0] for row in rows["Regional_measures"]} == {"None", "population"}
 
 
 # Harmless to open

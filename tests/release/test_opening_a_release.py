@@ -12,6 +12,7 @@ from homes import Refreshed
 
 PAGE = Path(__file__).parents[2] / "docs" / "opening-a-release.md"
 LATEST = "var/releases/latest"
+ABOUT_ALL_PROGRAMS = ("Which release, and for how long", "What of this was run")
 
 
 def examples(language: str) -> list[str]:
@@ -45,6 +46,22 @@ def test_an_example_in_sql_runs(example: str, bundled: Refreshed, tmp_path: Path
     with duckdb.connect(bundled.release_folder / "ahp_workforce.duckdb", read_only=True) as connection:
         for statement in connection.extract_statements(example.replace("mine.csv", mine.as_posix())):
             assert connection.execute(statement).fetchall()
+
+
+def sections_not_run(page: str) -> dict[str, bool]:
+    """Every section on a program, and whether it says that this project has not run what it shows."""
+    sections = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE))
+    programs = [name for name in sections if name not in ABOUT_ALL_PROGRAMS]
+    return {name: sections[name].strip().startswith("Not run by this project.") for name in programs}
+
+
+def test_the_page_says_of_each_program_whether_its_examples_were_run() -> None:
+    said = sections_not_run(PAGE.read_text(encoding="utf-8"))
+    # Those run here, above, and the client by hand.
+    run = {"DuckDB's command line", "Python", "Joining data of your own"}
+    assert said == {name: name not in run for name in said}
+    assert set(said) == run | {"R", "Excel", "Power BI", "DBeaver"}
+    assert sections_not_run("## Stata\n\nuse ahp\n") == {"Stata": False}
 
 
 def test_what_the_page_says_of_the_files_is_so(bundled: Refreshed) -> None:

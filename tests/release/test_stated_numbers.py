@@ -17,6 +17,8 @@ import pytest
 from homes import Refreshed, ahp
 from worked_queries import BLOCK, answer, bundled_release, sql_of
 
+from dagster_project.release import manifest
+
 ROOT = Path(__file__).parents[2]
 # Decisions are dated measurements, and two pages are written by programs and tested elsewhere.
 WRITTEN_ELSEWHERE = {"dictionary.md", "role-coding.md"}
@@ -135,6 +137,51 @@ def test_a_release_that_moved_is_found(release: duckdb.DuckDBPyConnection) -> No
 )
 def test_a_sentence_that_states_a_number_and_carries_no_query_is_found(page: str, missing: list[str]) -> None:
     assert numbers_without_a_query(page) == missing
+
+
+# Parts of caveats that hold a number of the data, with the query that gives it.
+IN_CAVEATS = {
+    "11 of the 14 West Midlands councils": """
+        select councils_expected - councils_returned, councils_expected from marts.regional_workforce
+        where geography_code = 'ADASS-WM' and return_group = 'non_registered_assessors'
+    """,
+    "of 20 and of 15 respondents": """
+        select max(respondents), min(respondents) from marts.fct_employer_standards
+        where geography_name = 'Halton' and survey_year = '2022'
+    """,
+}
+# Names of documents and their parts, days and years, and the ends of scales: none is counted from the data.
+DEFINITIONS = (
+    r"\d{4}/\d{2}",
+    r"(Figure|Tables?|dimension|Band) \d+( and \d+)?",
+    r"(\d+ )?(April|June) \d{4}",
+    "A difference of 5 points",
+    "add up to (more than )?100",
+    "never 0",
+    "divided by 100",
+    "weekly hours by 37, at most 1",
+)
+
+
+def numbers_of_nothing(caveat: str) -> list[str]:
+    """The numbers of a caveat that no query gives and that are part of no definition."""
+    rest = " ".join(caveat.split())
+    for part in (*map(re.escape, IN_CAVEATS), *DEFINITIONS):
+        rest = re.sub(part, "", rest)
+    return re.findall(r"(?<![A-Za-z])\d[\d.,]*", rest)
+
+
+def test_a_number_in_a_caveat_is_what_its_query_gives_or_part_of_a_definition(
+    bundled: Refreshed, release: duckdb.DuckDBPyConnection
+) -> None:
+    tables = manifest.read(bundled.release_folder)["tables"]
+    caveats = {" ".join(caveat.split()) for table in tables for caveat in table["caveats"]}
+    assert {caveat: found for caveat in caveats if (found := numbers_of_nothing(caveat))} == {}
+    for part, query in IN_CAVEATS.items():
+        assert any(part in caveat for caveat in caveats), part
+        ((*given,),) = release.execute(query).fetchall()
+        assert [int(number) for number in re.findall(r"\d+", part)] == given
+    assert numbers_of_nothing("Of 25 councils 12 have none, see Figure 18 and 2023/24.") == ["25", "12"]
 
 
 def test_the_query_that_the_readme_shows_gives_the_answer_it_shows(bundled: Refreshed) -> None:

@@ -3,7 +3,13 @@ select
     known.organisation_name,
     known.organisation_code,
     findings.source,
-    replace(findings.source, '_', ' ') as source_of_findings,
+    case findings.source
+        when 'council_returns' then 'Council returns'
+        when 'esr' then 'Electronic Staff Record (NHS)'
+        when 'skills_for_care' then 'Skills for Care'
+        when 'employer_standards' then 'Survey of employer standards'
+        when 'maturity' then 'Self-assessment of integration maturity'
+    end as source_of_findings,
     count(findings.finding_id) filter (where findings.severity = 'error') as errors,
     count(findings.finding_id) filter (where findings.severity = 'warning') as warnings,
     count(findings.finding_id) filter (where findings.severity = 'info') as information,

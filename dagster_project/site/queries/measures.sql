@@ -7,6 +7,7 @@ select
     named.measure_name,
     -- Some measures are told apart by a job family, others by a day or a year.
     coalesce(job_families.job_family_name, measures.field, '') as field,
+    measures.return_group,
     coalesce(return_groups.return_group_name, '') as return_group_name,
     measures.value,
     measures.unit,
@@ -30,4 +31,11 @@ where measures.source = 'council_returns' and measures.measure <> 'coverage'
 qualify
     measures.as_at_date
     = max(measures.as_at_date) over (partition by measures.geography_type, measures.geography_code)
-order by measures.geography_type, measures.geography_code, named.measure_name, return_groups.figure, measures.field
+-- What most people come for stands first.
+order by
+    measures.geography_type,
+    measures.geography_code,
+    named.measure = 'vacancy_rate' desc,
+    named.measure_name,
+    return_groups.figure,
+    measures.field

@@ -6,6 +6,10 @@ select
     parity.pay_year,
     coalesce(families.job_family_name, 'Posts named by title only') as job_family_name,
     coalesce(parity.job_title, families.job_family_name) as job_name,
+    parity.range_number,
+    count(distinct struct_pack(source_row := parity.source_row, range_number := parity.range_number)) over (
+        partition by parity.organisation_code, parity.as_at_date, parity.job_family, parity.job_title
+    ) as ranges,
     parity.comparison_point,
     parity.agenda_for_change_bands,
     parity.agenda_for_change_pay,

@@ -1,4 +1,4 @@
--- Numbers that reports print and no return holds, as printed, and ratios of them
+-- Numbers that reports print, as printed, and ratios of them
 select
     document_title,
     section,
@@ -14,6 +14,4 @@ select
     coalesce(worked_out_as, '') as worked_out_as,
     coalesce(note, '') as note
 from marts.fct_published_figures
--- Totals the reports state of their own tables are compared with them among the findings.
-where place not between 1001 and 1999
 order by document_title, section, place

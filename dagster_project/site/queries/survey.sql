@@ -8,7 +8,7 @@ select
     results.geography_name,
     case when results.geography_type = 'region' then 'Regions' else results.geography_name end as section_area,
     results.organisation_code,
-    replace(results.staff_group, '_', ' ') as staff_group,
+    results.staff_group,
     results.breakdown,
     results.group_name,
     results.subject,

@@ -1,4 +1,5 @@
--- What the numbers of one row say against each other, and rows whose reading or whose council is not certain.
+-- What the numbers of one row say against each other, rows whose reading or whose council is not certain, and councils
+-- without a senior post.
 with
 
 cells as (
@@ -10,6 +11,13 @@ cells as (
 council_rows as (
 
     select * from {{ ref('int_organisations__rows') }}
+
+),
+
+returns as (
+
+    select * from {{ ref('int_workforce__returns') }}
+    where return_group in ('occupational_therapists', 'senior_practitioners')
 
 ),
 
@@ -214,9 +222,56 @@ duplicates as (
     from counted
     where counted.rows_of_council > 1
 
+),
+
+-- The first row about senior practitioners of each council and day, and what its rows in force add up to.
+staff_of_council as (
+
+    select
+        source,
+        as_at_date,
+        organisation_code,
+        {% for group, short in {'occupational_therapists': 'practitioners', 'senior_practitioners': 'seniors'}.items() %}
+        case
+            when count(*) filter (where return_group = '{{ group }}' and fte is null) = 0
+                then sum(fte) filter (where return_group = '{{ group }}')
+        end as {{ short }},
+        {% endfor %}
+        arg_min(
+            struct_pack(submission_id := submission_id, source_sheet := source_sheet, source_row := source_row),
+            source_row
+        ) filter (where return_group = 'senior_practitioners') as place
+    from returns
+    group by source, as_at_date, organisation_code
+
+),
+
+no_seniors as (
+
+    select
+        'no_senior_post' as rule_id,
+        cast(null as varchar) as severity_here,
+        {{ finding_row('council_rows') }},
+        'fte' as field,
+        cast(null as varchar) as source_cell,
+        {{ as_written('staff_of_council.seniors') }} as value,
+        'no senior practitioner is counted beside ' || {{ as_written('staff_of_council.practitioners') }}
+        || ' FTE of occupational therapists, so there is no number of practitioners per senior.' as message,
+        'Say whether the council has no senior post, or whether its seniors are counted in another group.' as suggestion
+    from staff_of_council
+    inner join council_rows
+        on
+            staff_of_council.place.submission_id = council_rows.submission_id
+            and staff_of_council.place.source_sheet = council_rows.source_sheet
+            and staff_of_council.place.source_row = council_rows.source_row
+            and staff_of_council.organisation_code = council_rows.organisation_code
+    where staff_of_council.seniors = 0 and staff_of_council.practitioners > 0
+
 )
 
-{% for finding in ['duplicates', 'fte_exceeds_headcount', 'fte_not_sum', 'transcription_uncertain', 'misprints'] %}
+{% for finding in [
+    'duplicates', 'fte_exceeds_headcount', 'fte_not_sum', 'transcription_uncertain', 'misprints', 'no_seniors'
+] %}
 select {{ finding_columns() }} from {{ finding }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -133,12 +133,17 @@ together as (
             ', ',
             coalesce(return_groups.return_group_name, upper(left(statements.subject, 1)) || substr(statements.subject, 2)),
             replace(statements.field, '_', ' '),
-            replace(nullif(statements.statement_kind, 'total'), '_', ' ')
+            case statements.statement_kind
+                when 'total' then null
+                when 'councils_without_principal_ot' then 'councils without a principal OT'
+                when 'councils_on_agenda_for_change' then 'councils on Agenda for Change'
+                else replace(statements.statement_kind, '_', ' ')
+            end
         ) as subject_name,
         null as breakdown,
         statements.geography_name,
         null as period,
-        cast(statements.stated_value as varchar) as value_as_written,
+        coalesce(statements.stated_as, {{ as_written('cast(statements.stated_value as decimal(18, 4))') }}) as value_as_written,
         statements.stated_value as value_low,
         statements.stated_value as value_high,
         case
