@@ -286,6 +286,8 @@ select
     registered.job_role_profession,
     registered.occupation_profession,
     registered.job_role_level,
+    registered.is_known_job_role,
+    registered.is_known_occupation,
     registered.occupation_level,
     registered.occupation_registration,
     case
