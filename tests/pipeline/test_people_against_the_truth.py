@@ -310,8 +310,13 @@ def test_who_left_for_another_organisation_is_told_from_who_left_the_system(judg
 # What was planted, who must say so and of which field.
 FOUND_BY = {
     "miscoded_staff_group": {("role_contradiction", "position_title"), ("role_contradiction", "staff_group")},
-    "miscoded_band": {("role_contradiction", "position_title")},
-    "miscoded_occupation_code": {("role_contradiction", "occupation_code")},
+    # The occupation code stays that of registered staff beside Band 3.
+    "miscoded_band": {("role_contradiction", "position_title"), ("role_contradiction", "band_of_occupation_code")},
+    # One of those chosen is a consultant, and the code put in its place is none of consultants.
+    "miscoded_occupation_code": {
+        ("role_contradiction", "occupation_code"),
+        ("role_contradiction", "level_of_title_and_occupation_code"),
+    },
     "miscoded_support_code": {("role_contradiction", "occupation_code")},
     "registration_missing": {("role_contradiction", "registration_number")},
     "registration_of_another_profession": {("role_contradiction", "registration_number")},
