@@ -16,7 +16,13 @@ from dagster_project.sources.expecting import check_lightly
 from dagster_project.sources.landing import land
 from dagster_project.sources.store import now
 
-TABLES = ("quality.findings", "quality.restatements", "quality.submissions", "intermediate.int_people__extract_changes")
+TABLES = (
+    "quality.findings",
+    "quality.restatements",
+    "quality.submissions",
+    "intermediate.int_people__extract_changes",
+    "marts.workforce_movement",
+)
 JANUARY, FEBRUARY = "2024-01-31", "2024-02-29"
 OF_RTG = {"Ocs_Code": "RTG", "Employing_Org_Code": "RTG"}
 
@@ -110,6 +116,16 @@ def test_half_a_file_and_a_trust_left_out_are_named_and_doubted(nights: Nights) 
 def test_the_whole_file_leaves_no_doubt(nights: Nights) -> None:
     assert found(nights.whole, "rule_id = 'large_change' and status = 'open'") == []
     assert nights.whole.execute("select count(*) from intermediate.int_people__extract_changes").fetchall() == [(0,)]
+
+
+def test_who_is_missing_from_half_a_file_is_no_plain_leaver(nights: Nights) -> None:
+    # Of the twenty and the one with two posts, ten stand in the half; in the whole file only the one with two posts lacks.
+    asked = """
+        select profession, staff_at_start, leavers, is_doubted from marts.workforce_movement
+        where organisation_code = 'RXM' and profession = 'occupational_therapy'
+    """
+    assert nights.short.execute(asked).fetchall() == [("occupational_therapy", 21, 11, True)]
+    assert nights.whole.execute(asked).fetchall() == [("occupational_therapy", 21, 1, False)]
 
 
 def test_what_the_second_file_of_a_day_changed_is_kept_in_counts(nights: Nights) -> None:

@@ -163,7 +163,8 @@ select
     'esr' as source, 'RTG' as organisation_code, 'Derby Hospitals (invented)' as organisation_name, 'nhs' as employer,
     unnest([date '2026-01-31', date '2026-01-31', date '2025-12-31']) as from_date,
     unnest([date '2026-02-28', date '2026-02-28', date '2026-01-31']) as to_date,
-    unnest(['podiatry', 'dietetics', 'podiatry']) as profession, false as is_gap, unnest([18, 6, 19]) as staff_at_start,
+    unnest(['podiatry', 'dietetics', 'podiatry']) as profession, false as is_gap, false as is_doubted,
+    unnest([18, 6, 19]) as staff_at_start,
     unnest([15, 6, 18]) as stayers, unnest([1, 0, 0]) as moved_to_other_roles, unnest([2, 0, 1]) as leavers,
     unnest([3, 1, 0]) as joiners, 0 as moved_from_other_roles, unnest([18, 7, 18]) as staff_at_end,
     0 as organisations_missing;
@@ -171,7 +172,7 @@ insert into marts.workforce_movement by name
 select
     'skills_for_care' as source, 'E06000015' as organisation_code, 'Derby (invented)' as organisation_name,
     unnest(['council', 'independent']) as employer, date '2026-01-31' as from_date, date '2026-03-31' as to_date,
-    'occupational_therapy' as profession, true as is_gap, unnest([20, 4]) as staff_at_start,
+    'occupational_therapy' as profession, true as is_gap, true as is_doubted, unnest([20, 4]) as staff_at_start,
     unnest([17, 4]) as stayers, unnest([3, 0]) as leavers, unnest([2, 1]) as joiners, unnest([19, 5]) as staff_at_end,
     0 as organisations_missing;
 insert into marts.workforce_turnover by name

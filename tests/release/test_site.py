@@ -631,20 +631,23 @@ def test_joiners_and_leavers_add_up_and_turnover_that_is_not_known_says_so(with_
     assert with_people["movement.html"].tables["movement-esr-nhs"][1:] == [[name, days, "24", "4", "0", "2", "1", "25"]]
     turnover = with_people["organisations/derby-hospitals-invented-rtg.html"].tables["turnover-esr-nhs-table"]
     assert turnover[1:] == [
-        ["Dietetics", "5", "5", "100.00%", "[x]", "7", "[x]", "an extract between is missing [x]"],
+        ["Dietetics", "5", "5", "100.00%", "[x]", "7", "[x]", "an extract between is missing or may not be whole [x]"],
         ["Podiatry", "20", "15", "75.00%", "4", "18", "22.22%", "derived [e]"],
     ]
 
 
 def test_a_councils_own_staff_and_others_in_its_area_come_and_go_in_tables_of_their_own(with_people: Pages) -> None:
     page = with_people["movement.html"]
-    days = "31 January 2026 to 31 March 2026 more than a month apart"
+    days = "31 January 2026 to 31 March 2026 more than a month apart an extract may not be whole"
     for employer, counts in {"council": ["20", "2", "3", "19"], "independent": ["4", "1", "0", "5"]}.items():
         heading, *rows = page.tables[f"movement-skills_for_care-{employer}"]
         # Nobody knows who changed into another role, so there is no column that would say nought.
         assert heading == ["Council area", "Days", "Staff at start", "Joined", "Left", "Staff at end"]
         assert rows == [["Derby (invented)", days, *counts]]
     assert "whoever changes into or out of another role counts as having left or joined" in page.text
+    doubted = "Who is shown as having left or joined may only be missing from a file"
+    assert page.text.count(doubted) == 2
+    assert doubted not in with_people["organisations/derby-hospitals-invented-rtg.html"].text
     own = next(page for path, page in with_people.items() if re.fullmatch(r"organisations/.*e06000015\.html", path))
     assert own.tables["turnover-skills_for_care-council-table"][1:] == [
         ["Occupational therapy", "16", "12", "75.00%", "5", "20", "25.00%", "derived [e]"]

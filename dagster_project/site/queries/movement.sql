@@ -8,6 +8,7 @@ select
     movement.to_date,
     professions.profession_name,
     movement.is_gap,
+    movement.is_doubted,
     movement.staff_at_start,
     movement.stayers,
     movement.moved_to_other_roles,

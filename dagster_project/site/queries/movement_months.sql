@@ -7,6 +7,7 @@ select
     from_date,
     to_date,
     bool_or(is_gap) as is_gap,
+    bool_or(is_doubted) as is_doubted,
     sum(staff_at_start) as staff_at_start,
     sum(joiners) as joiners,
     sum(moved_from_other_roles) as moved_from_other_roles,

@@ -97,6 +97,20 @@ followed as (
         end as previous_date
     from in_order
 
+),
+
+-- Extracts that may not hold everybody, or held too few the day before. Only one that was sent again short speaks of its own
+-- day alone; the others compare two days, so that the month after a true fall is as good as any.
+doubted as (
+
+    select distinct
+        source,
+        organisation_code,
+        as_at_date,
+        reason = 'fewer_than_the_file_replaced' as is_short_by_itself
+    from {{ ref('int_people__extract_changes') }}
+    where is_doubted and landed_table in ('esr_assignments', 'asc_wds_workers')
+
 )
 
 select
@@ -108,8 +122,22 @@ select
     followed.previous_date,
     -- Extracts are monthly: a day further away than the month after leaves a gap.
     followed.as_at_date > last_day(followed.previous_date + interval 1 month) as is_gap,
+    case
+        when followed.previous_date is not null
+            then at_end.as_at_date is not null or coalesce(at_start.is_short_by_itself, false)
+    end as is_doubted,
     a_year_before.as_at_date as year_before
 from followed
+left join doubted as at_end
+    on
+        followed.source = at_end.source
+        and followed.organisation_code = at_end.organisation_code
+        and followed.as_at_date = at_end.as_at_date
+left join doubted as at_start
+    on
+        followed.source = at_start.source
+        and followed.organisation_code = at_start.organisation_code
+        and followed.previous_date = at_start.as_at_date
 left join followed as a_year_before
     on
         followed.source = a_year_before.source

@@ -167,6 +167,7 @@ select
     spans.to_date,
     counted.profession,
     spans.is_gap,
+    spans.is_doubted,
     coalesce(counted.staff_at_start, 0) as staff_at_start,
     coalesce(counted.stayers, 0) as stayers,
     case when spans.source = 'esr' then coalesce(counted.moved_to_other_roles, 0) end as moved_to_other_roles,

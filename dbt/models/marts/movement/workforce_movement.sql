@@ -53,6 +53,7 @@ select
     movements.to_date,
     movements.profession,
     movements.is_gap,
+    movements.is_doubted,
     movements.staff_at_start,
     movements.stayers,
     movements.moved_to_other_roles,

@@ -13,7 +13,7 @@ years as (
 
 ),
 
--- No month between may be missing, nor one from which nobody can be followed to the next.
+-- No month between may be missing or doubted, nor be one from which nobody can be followed to the next.
 whole_years as (
 
     select
@@ -30,7 +30,7 @@ whole_years as (
             and at_end.year_before < within.as_at_date
             and at_end.as_at_date >= within.as_at_date
     group by at_end.source, at_end.organisation_code, at_end.employer, at_end.as_at_date
-    having bool_and(coalesce(not within.is_gap, false))
+    having bool_and(coalesce(not within.is_gap and not within.is_doubted, false))
 
 ),
 
