@@ -744,6 +744,8 @@ def test_the_page_of_the_rules_in_force_lists_every_rule_of_the_seed_in_its_orde
     with (PROJECT_ROOT / "seeds" / "reference" / "role_rules.csv").open(encoding="utf-8", newline="") as file:
         rules = sorted(csv.DictReader(file), key=lambda rule: int(rule["rule_order"]))
     (shown,) = [table[1:] for table in pages(first)["roles.html"].tables.values() if table[0][0] == "Rule"]
+    # A line may break after an underscore.
+    shown = [[cell.replace("_ ", "_") for cell in row] for row in shown]
     assert len(rules) > 100
     assert shown == [
         [

@@ -58,7 +58,8 @@ select
         when basis = 'reviewed' then 'decision'
         when old_basis = 'reviewed' then 'decision withdrawn'
         -- Releases of before the words were kept have no profession either.
-        when old_profession is not null and title_read is distinct from old_title_read then 'wording list changed'
+        when old_profession is not null and coalesce(title_read, '') <> coalesce(old_title_read, '')
+            then 'wording list changed'
         when rule_id <> old_rule_id then 'another rule'
         else 'rule changed'
     end as cause,
