@@ -805,7 +805,8 @@ def test_no_text_of_the_pages_and_workbooks_states_a_number_by_hand() -> None:
     package = PROJECT_ROOT / "dagster_project"
     for folder in ("site", "export"):
         for file in sorted((package / folder).glob("*.py")):
-            if file.name not in ("ods.py", "xlsx.py", "look.py"):
+            # These say how a file is written or served, and nothing that is read.
+            if file.name not in ("ods.py", "xlsx.py", "look.py", "serving.py"):
                 assert numbers_in_texts(file.read_text(encoding="utf-8")) == [], file.name
     assert numbers_in_texts('"""The 5."""\nSAID = f"Of {25:.2f} councils 12 have none, Figure 18"\n') == [
         " councils 12 have none, Figure 18"

@@ -237,10 +237,9 @@ staff_of_council as (
                 then sum(fte) filter (where return_group = '{{ group }}')
         end as {{ short }},
         {% endfor %}
-        arg_min(
-            struct_pack(submission_id := submission_id, source_sheet := source_sheet, source_row := source_row),
-            source_row
-        ) filter (where return_group = 'senior_practitioners') as place
+        arg_min(submission_id, source_row) filter (where return_group = 'senior_practitioners') as submission_id,
+        arg_min(source_sheet, source_row) filter (where return_group = 'senior_practitioners') as source_sheet,
+        min(source_row) filter (where return_group = 'senior_practitioners') as source_row
     from returns
     group by source, as_at_date, organisation_code
 
@@ -261,9 +260,9 @@ no_seniors as (
     from staff_of_council
     inner join council_rows
         on
-            staff_of_council.place.submission_id = council_rows.submission_id
-            and staff_of_council.place.source_sheet = council_rows.source_sheet
-            and staff_of_council.place.source_row = council_rows.source_row
+            staff_of_council.submission_id = council_rows.submission_id
+            and staff_of_council.source_sheet = council_rows.source_sheet
+            and staff_of_council.source_row = council_rows.source_row
             and staff_of_council.organisation_code = council_rows.organisation_code
     where staff_of_council.seniors = 0 and staff_of_council.practitioners > 0
 
