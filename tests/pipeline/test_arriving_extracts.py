@@ -119,7 +119,7 @@ def test_the_whole_file_leaves_no_doubt(nights: Nights) -> None:
 
 
 def test_who_is_missing_from_half_a_file_is_no_plain_leaver(nights: Nights) -> None:
-    # Of the twenty and the one with two posts, ten stand in the half; in the whole file only the one with two posts lacks.
+    # Of the twenty and the one with two posts, ten stand in the half; the whole file lacks only the one with two posts.
     asked = """
         select profession, staff_at_start, leavers, is_doubted from marts.workforce_movement
         where organisation_code = 'RXM' and profession = 'occupational_therapy'
