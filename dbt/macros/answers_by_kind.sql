@@ -45,15 +45,9 @@ select
     coalesce(bool_and(saved_on is not null) filter (where {{ is_recorded('answer_kind') }}), false) as has_dated_answers,
     histogram(category) filter (where answer_kind = 'valid') as people_by_category,
     -- The commonest answer among those given; a share so high that nobody can have been asked is a default value.
-    max(answer_count) as commonest_answer
+    cast(list_max(map_values(histogram(answer) filter (where answer_kind = 'valid'))) as bigint) as commonest_answer
 from (
-    select
-        * replace (case when is_together then null else role_group end as role_group),
-        case when answer_kind = 'valid' then count(*) over (
-            partition by
-                organisation_code, employer, as_at_date, case when is_together then null else role_group end,
-                characteristic, answer
-        ) end as answer_count
+    select * replace (case when is_together then null else role_group end as role_group)
     from (
         select
             *,

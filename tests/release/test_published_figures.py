@@ -451,3 +451,81 @@ def test_a_printed_count_of_people_has_no_decimals_the_report_does_not_print(bun
         )
         == []
     )
+
+
+# Whole tables of the reports, typed from them: section, then subject, what of it, and the numbers in the order printed.
+PRINTED_TABLES = {
+    "Table 4": [
+        ("sfc_permanently_employed", None, 67, 100),
+        ("sfc_temporarily_employed", None, 0, 13),
+        ("sfc_indirectly_employed", None, 0, 27),
+        ("sfc_work_full_time", None, 40, 91),
+        ("sfc_work_part_time", None, 9, 60),
+        ("sfc_fte_per_filled_post", None, "0.72", "0.98"),
+        ("sfc_experience_in_the_sector", None, "4.8", "12.5"),
+        ("sfc_experience_in_role", None, "2.4", "8.7"),
+        ("sfc_gender", "female", 81, 100),
+        ("sfc_ethnicity", "White", 73, 100),
+        ("sfc_ethnicity", "Black, African, Caribbean or Black British", 0, 19),
+        ("sfc_ethnicity", "Asian or Asian British", 0, 6),
+        ("sfc_ethnicity", "Mixed", 0, 9),
+        ("sfc_ethnicity", "Other", 0, 1),
+        ("sfc_nationality", "British", 78, 100),
+        ("sfc_nationality", "Not from the EU", 0, 16),
+        ("sfc_nationality", "EU", 0, 12),
+        ("sfc_age", "below 25", 0, 8),
+        ("sfc_age", "25 to 54", 65, 90),
+        ("sfc_age", "55 and over", 10, 34),
+    ],
+    "Table 12": [
+        ("support_workers", "occupational therapy assistants", 5, 5),
+        ("support_workers", "occupational therapy assistants of Optalis, contracted in", 2, 2),
+        ("support_workers", "occupational therapy assistants", 3, 3),
+        ("support_workers", "falls co-ordinator", 1, 1),
+        ("support_workers", "social care practitioner or occupational therapy assistant", 1, 1),
+        ("support_workers", "on the apprenticeship", 3, 3),
+        ("support_workers", "joining the apprenticeship", 1, 1),
+        ("support_workers", "retiring soon", 1, 1),
+        ("support_workers", "occupational therapy assistants who do not wish to train", 3, 3),
+    ],
+    "Appendix 5": [
+        ("ot_apprenticeships", "academic level 6", number, number) for number in (11, 76, 180, 321, 401, 468, 301, 1758)
+    ],
+    "Figure 15": [
+        ("ot_chart_label", None, number, number) for number in (3000, 3200, 2900, 2700, 2400, 2500, 3200, 3200)
+    ],
+}
+# Table 2 of the South East report: people, and the share aged 65 and over of each part of a system that it names.
+POPULATION_AS_PRINTED = {
+    "Buckinghamshire, Oxfordshire and Berkshire West": (2_000_000, {None: "20"}),
+    "Frimley": (800_000, {None: "15"}),
+    "Hampshire and Isle of Wight": (1_900_000, {"Hampshire": "22", "Isle of Wight": "33"}),
+    "Kent and Medway": (1_900_000, {"Kent": "20.5", "Medway": "16"}),
+    "Surrey Heartlands": (1_900_000, {None: "19.1"}),
+    "Sussex": (1_900_000, {"East Sussex": "26", "West Sussex": "23.3", "Brighton and Hove": "13.6"}),
+}
+
+
+@pytest.mark.parametrize("section", PRINTED_TABLES)
+def test_a_whole_table_of_a_report_is_as_it_prints_it(bundled: Refreshed, section: str) -> None:
+    released = bundled.query(
+        "select subject, breakdown, value_low, value_high from marts.fct_published_figures "
+        f"where section = '{section}' order by place"
+    )
+    assert released == [
+        (subject, part, Decimal(low), Decimal(high)) for subject, part, low, high in PRINTED_TABLES[section]
+    ]
+
+
+def test_the_population_that_the_south_east_report_prints_is_as_it_prints_it(bundled: Refreshed) -> None:
+    released = bundled.query(
+        "select geography_name, subject, breakdown, value_low from marts.fct_published_figures "
+        "where section = 'Table 2' and value_low = value_high"
+    )
+    printed = [(system, "population", None, Decimal(people)) for system, (people, _) in POPULATION_AS_PRINTED.items()]
+    printed += [
+        (system, "population_share_aged_65_and_over", part, Decimal(share))
+        for system, (_, shares) in POPULATION_AS_PRINTED.items()
+        for part, share in shares.items()
+    ]
+    assert sorted(released, key=str) == sorted(printed, key=str)
