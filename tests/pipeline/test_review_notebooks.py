@@ -205,7 +205,7 @@ def test_completeness_of_equality_data_is_that_of_the_release(bundled: Refreshed
         "select replace(characteristic, '_', ' '), n, valid, format('{:.1f}%', recorded_pct) "
         "from quality.edi_completeness where is_all_role_groups and source = 'esr' and as_at_date = date '2026-03-31'"
     )
-    assert len(released) == len(shown) == 7
+    assert len(released) == len(shown) == 10
     for characteristic, people, valid, recorded in released:
         line = shown[characteristic.capitalize()]
         assert (line[0], line[1], line[6]) == (str(people), str(valid), recorded)

@@ -1,6 +1,10 @@
 -- Numbers that reports print, as printed, and ratios of them
 select
-    document_title,
+    figures.document_title,
+    documents.publisher,
+    documents.published,
+    documents.licence,
+    documents.cadence,
     section,
     subject_name,
     coalesce(breakdown, '') as breakdown,
@@ -13,5 +17,6 @@ select
     worked_out_value,
     coalesce(worked_out_as, '') as worked_out_as,
     coalesce(note, '') as note
-from marts.fct_published_figures
-order by document_title, section, place
+from marts.fct_published_figures as figures
+inner join reference.published_documents as documents on figures.source_document = documents.source_document
+order by figures.document_title, section, place
