@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from release_workshop import TABLES, Workshop, tamper
 
+from dagster_project.dbt_documentation import PLACE as DOCUMENTATION
+from dagster_project.dbt_documentation import page_of
 from dagster_project.home import ABSOLUTE_PATH, PARTS_OF_PATHS, Home
 from dagster_project.release import gates
 from dagster_project.release.building import Candidate
@@ -444,6 +446,46 @@ def test_ordinary_text_is_not_taken_for_a_path(workshop: Workshop, candidate: Ca
     _write_into_dictionary(candidate, "\n".join(_NOT_PATHS))
     result = gates.no_absolute_path(candidate, workshop.context())
     assert result.passed, result.reason
+
+
+def _documentation(candidate: Candidate, text: str) -> None:
+    """dbt's page in the site, whose script holds what looks like a path on every machine."""
+    place = candidate.folder / "site" / DOCUMENTATION
+    place.parent.mkdir(parents=True)
+    script = r'<html><head></head><script>var e="\\\\ud800-\\\\udfff";'
+    place.write_text(f"{script}\n{text}\n</script></html>", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("description", "passes"), [("Read from the landing folder.", True), ("Read from /home/anna/returns.", False)]
+)
+def test_of_the_page_that_dbt_brings_only_what_it_says_of_the_project_is_searched(
+    workshop: Workshop, candidate: Candidate, description: str, passes: bool
+) -> None:
+    known = {
+        "metadata": {"project_name": "ours"},
+        "nodes": {"model.ours.one": {"columns": {}, "description": description}},
+        **{kind: {} for kind in ("sources", "macros", "unit_tests")},
+    }
+    filled = page_of(
+        '<head></head><link rel="shortcut icon" href="x"><use xlink:href="{{ getIcon(1) }}">'
+        '"MANIFEST.JSON INLINE DATA" "CATALOG.JSON INLINE DATA"',
+        known,
+    )
+    _documentation(candidate, filled)
+    result = gates.no_absolute_path(candidate, workshop.context())
+    assert result.passed == passes
+    if not passes:
+        _assert_failed(result, "site/dbt/index.html, nodes.model.ours.one.description", "/home/anna")
+
+
+def test_a_page_in_its_place_that_says_nothing_of_the_project_is_searched_whole(
+    workshop: Workshop, candidate: Candidate
+) -> None:
+    _documentation(candidate, "nothing of the project")
+    _assert_failed(
+        gates.no_absolute_path(candidate, workshop.context()), "site/dbt/index.html, line 1", "holds the path"
+    )
 
 
 def test_a_path_is_found_among_values_that_the_database_compresses(workshop: Workshop) -> None:
